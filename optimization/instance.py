@@ -1,0 +1,252 @@
+"""What is solved: an `Instance` of frozen arrays, checked once when it is made.
+
+Symbols follow the literature (Daskin 2013; Nickel & Saldanha-da-Gama 2019): i demand points, j premises,
+k kinds of facility, t stages, s services, g groups.  A *facility* f is one admissible pair (j, k), which
+keeps the model sparse: ``site[f]`` is its j and ``kind[f]`` its k.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from errors import DataError, Problem
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+EDGE_MINUTES = 1e-6
+"""A trip this much above the standard still counts as on the boundary (rounding), and so as inside."""
+
+NO_GROUP = -1
+"""Group index of a demand point or premises that belongs to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a person comes for.  `visits` is the number of return trips a person makes in a year."""
+
+    id: str
+    visits: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of facility k, which provides one service.
+
+    `service` is the index s(k); `standard` the one-way minutes S_k within which a person counts as served
+    (``inf``: any distance); `first_year` F_k and `later_year` R_k are VND for one facility.
+    """
+
+    id: str
+    service: int
+    standard: float = np.inf
+    first_year: int = 0
+    later_year: int = 0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rule:
+    """A rule of the scenario, or one row of it.
+
+    `id` is the scenario's name of the rule; `part` says which row this is where one rule expands to several
+    (the id of a group, or ``""``).
+    """
+
+    id: str
+    part: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Quota(Rule):
+    """lo ≤ number of facilities in `scope` ≤ hi.
+
+    ``count="opened"`` counts openings in any of `stages`; ``count="open"`` counts what stands open at the end of
+    the last of `stages`, existing facilities included.  `scope` is a mask over facilities, shape (F,);
+    `hi` None means no upper limit.
+    """
+
+    scope: BoolArray
+    stages: tuple[int, ...]
+    count: Literal["opened", "open"] = "opened"
+    lo: int = 0
+    hi: int | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Colocated(Rule):
+    """A facility of `scope` (F,) stands only where a facility of `hosts` (F,) is open at the same premises."""
+
+    scope: BoolArray
+    hosts: BoolArray
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StageBudget(Rule):
+    """The cost of the facilities in `scope` (F,) over `stages` together is at most `amount` VND.
+
+    One stage is the plain yearly budget; a run of stages from the first pools them (carry-over).
+    """
+
+    scope: BoolArray
+    stages: tuple[int, ...]
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One level of the lexicographic list.
+
+    `name` is a key of ``objectives.OBJECTIVES``; `service` the index it speaks of; `loss` the share of its
+    optimum that later levels may give up (0: none).
+    """
+
+    name: str
+    service: int
+    loss: float = 0.0
+
+
+def _frozen(values: ArrayLike, dtype: type) -> np.ndarray:
+    array = np.array(values, dtype=dtype)
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Instance:
+    """The problem in arrays; sizes I, J, K, S, T, F as in the module's docstring.
+
+    Attributes:
+        communes: ids of the demand points, (I,).
+        premises: ids of the premises, (J,).
+        groups: ids of the groups (districts, service areas), (G,).
+        services, kinds: (S,) and (K,).
+        stages: ids, (T,); `years` their lengths L_t in years, (T,).
+        demand: h_ist in persons, (S, I, T).
+        weight: w_i ≥ 1, (I,).
+        minutes: one-way τ_ij, (I, J); ``inf`` where there is no way.
+        commune_group, site_group: index into `groups` or `NO_GROUP`, (I,) and (J,).
+        site, kind: j and k of each facility, (F,).
+        existing: facilities already open before the first stage, (F,), at most `limit`.
+        limit: U_jk, how many of the kind the premises may hold, (F,).
+        ready: first stage in which it may open, (F,); T means never.
+        offered: False for a pair that suits the kind but that the scenario does not offer, (F,).  It
+            cannot open; only the search for relaxations looks at it.
+        rules: what must be kept.
+        objectives: what is wanted, most important first.
+
+    Raises:
+        DataError: shapes that do not fit, NaN or negative numbers, duplicate ids, indices out of range.
+    """
+
+    communes: tuple[str, ...]
+    premises: tuple[str, ...]
+    groups: tuple[str, ...]
+    services: tuple[Service, ...]
+    kinds: tuple[Kind, ...]
+    stages: tuple[str, ...]
+    years: IntArray
+    demand: FloatArray
+    minutes: FloatArray
+    weight: FloatArray
+    commune_group: IntArray
+    site_group: IntArray
+    site: IntArray
+    kind: IntArray
+    existing: IntArray
+    limit: IntArray
+    ready: IntArray
+    offered: BoolArray
+    rules: tuple[Rule, ...] = ()
+    objectives: tuple[Objective, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        for name in ("demand", "minutes", "weight"):
+            object.__setattr__(self, name, _frozen(getattr(self, name), np.float64))
+        for name in ("years", "commune_group", "site_group", "site", "kind", "existing", "limit", "ready"):
+            object.__setattr__(self, name, _frozen(getattr(self, name), np.int64))
+        object.__setattr__(self, "offered", _frozen(self.offered, np.bool_))
+        problems = list(_problems(self))
+        if problems:
+            raise DataError(problems)
+
+    @property
+    def facility_service(self) -> IntArray:
+        """The service s(k) of each facility, (F,)."""
+        return np.array([k.service for k in self.kinds], dtype=np.int64)[self.kind]
+
+    @property
+    def standard(self) -> FloatArray:
+        """The standard S_k of each facility in minutes, (F,)."""
+        return np.array([k.standard for k in self.kinds], dtype=np.float64)[self.kind]
+
+    def reach(self, service: int) -> tuple[IntArray, IntArray]:
+        """The arcs of `service`: pairs (i, f) within the standard, sorted by i, then by minutes, then by f."""
+        f = np.flatnonzero(self.facility_service == service)
+        trip = self.minutes[:, self.site[f]]
+        i, n = np.nonzero(trip <= self.standard[f] + EDGE_MINUTES)
+        order = np.lexsort((f[n], trip[i, n], i))
+        return i[order], f[n][order]
+
+    def cost(self, stage: int, opened_in: int) -> IntArray:
+        """VND that one facility of each f costs in `stage` when it opened in `opened_in` (−1: existing), (F,).
+
+        A facility opened in a stage of L years works from its first year: F + (L − 1) R; later stages L R.
+        """
+        first = np.array([k.first_year for k in self.kinds], dtype=np.int64)[self.kind]
+        later = np.array([k.later_year for k in self.kinds], dtype=np.int64)[self.kind]
+        length = int(self.years[stage])
+        if opened_in > stage:
+            return np.zeros_like(first)
+        return first + (length - 1) * later if opened_in == stage else length * later
+
+
+def _problems(it: Instance) -> list[Problem]:
+    """Everything that is wrong with the arrays, all at once."""
+    sizes = {"S": len(it.services), "I": len(it.communes), "J": len(it.premises), "K": len(it.kinds)}
+    sizes |= {"T": len(it.stages), "F": len(it.site), "G": len(it.groups)}
+    found: list[Problem] = []
+
+    def expect(name: str, shape: str) -> bool:
+        got, want = getattr(it, name).shape, tuple(sizes[c] for c in shape)
+        if got != want:
+            found.append(Problem("instance.shape", f"instance.{name}", {"got": got, "want": want}))
+        return bool(got == want)
+
+    shapes = {"demand": "SIT", "minutes": "IJ", "weight": "I", "years": "T", "commune_group": "I"}
+    shapes |= dict.fromkeys(("kind", "existing", "limit", "ready", "offered"), "F") | {"site_group": "J"}
+    if not all([expect(name, shape) for name, shape in shapes.items()]):
+        return found
+
+    for name in ("communes", "premises", "groups", "stages"):
+        ids = getattr(it, name)
+        twice = sorted({x for x in ids if ids.count(x) > 1}) if len(set(ids)) < len(ids) else []
+        if twice:
+            found.append(Problem("instance.duplicate", f"instance.{name}", {"ids": ", ".join(twice[:5])}))
+
+    def bad(name: str, wrong: NDArray[np.bool_], code: str) -> None:
+        if wrong.any():
+            first = tuple(int(n) for n in np.argwhere(wrong)[0])
+            values = {"n": int(wrong.sum()), "first": first}
+            found.append(Problem(f"instance.{code}", f"instance.{name}", values))
+
+    bad("demand", ~np.isfinite(it.demand), "not_finite")
+    bad("demand", it.demand < 0, "negative")
+    bad("minutes", np.isnan(it.minutes), "not_finite")
+    bad("minutes", it.minutes < 0, "negative")
+    bad("weight", ~(np.isfinite(it.weight) & (it.weight >= 1)), "weight")
+    bad("years", it.years < 1, "out_of_range")
+    bad("existing", (it.existing < 0) | (it.existing > it.limit), "out_of_range")
+    bad("ready", (it.ready < 0) | (it.ready > sizes["T"]), "out_of_range")
+    for name, top in (("site", sizes["J"]), ("kind", sizes["K"])):
+        bad(name, (getattr(it, name) < 0) | (getattr(it, name) >= top), "out_of_range")
+    for name in ("commune_group", "site_group"):
+        bad(name, (getattr(it, name) < NO_GROUP) | (getattr(it, name) >= sizes["G"]), "out_of_range")
+    pairs = np.stack([it.site, it.kind])
+    if np.unique(pairs, axis=1).shape[1] < sizes["F"]:
+        found.append(Problem("instance.duplicate", "instance.site", {"ids": "(site, kind)"}))
+    return found

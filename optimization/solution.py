@@ -1,0 +1,77 @@
+"""What was found: an honest status, the facilities, who goes where, and how good it is proved to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+
+from optimization.instance import FloatArray, IntArray
+
+
+class Status(Enum):
+    """The four answers (model.md, "Honest answers")."""
+
+    OPTIMAL = "optimal"
+    """Proved to the gap asked for."""
+    FEASIBLE = "feasible"
+    """A plan with a bound and a gap; the search was stopped before the proof."""
+    INFEASIBLE = "infeasible"
+    """Proved: no plan keeps all rules."""
+    NO_SOLUTION = "no_solution"
+    """Ran out of time, or was cancelled, with nothing in hand."""
+
+
+class Allocation(NamedTuple):
+    """Who goes where: parallel arrays, one entry an arc with a positive share.
+
+    In stage `stage` the share `share` (0, 1] of the demand of commune `commune` for the service of facility
+    `facility` is served there.
+    """
+
+    commune: IntArray
+    facility: IntArray
+    stage: IntArray
+    share: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of the lexicographic objectives: its value, the proved bound, the relative gap ≥ 0."""
+
+    name: str
+    value: float
+    bound: float
+    gap: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Solution:
+    """The answer to an `Instance`.
+
+    Attributes:
+        status: one of the four.
+        opened: z, number of facilities opened, shape (F, T) int; None where there is no plan.
+        existing: facilities open before the first stage, (F,) int.
+        allocation: who goes where; None where there is no plan.
+        levels: objectives in order, each with bound and gap; empty where there is no plan.
+        seconds: {"build", "solve"} wall-clock time.
+        solver: name and version.
+    """
+
+    status: Status
+    opened: IntArray | None
+    existing: IntArray
+    allocation: Allocation | None
+    levels: tuple[Level, ...]
+    seconds: dict[str, float]
+    solver: str
+
+    @property
+    def open(self) -> IntArray:
+        """y, number of facilities open in each stage, shape (F, T); nothing closes."""
+        if self.opened is None:
+            raise ValueError("there is no plan to read")
+        return np.asarray(self.existing[:, None] + np.cumsum(self.opened, axis=1), dtype=np.int64)

@@ -1,0 +1,133 @@
+"""Words, numbers and names in Vietnamese and English.
+
+Every sentence a person reads stands once in ``locales/*.json`` as ``{"key": {"vi": ..., "en": ...}}``;
+code names the key.  Vietnamese comes first: it is what the offices read.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+Lang = Literal["vi", "en"]
+LANGS: tuple[Lang, Lang] = ("vi", "en")
+LOCALES = Path(__file__).parent / "locales"
+
+
+class Text(NamedTuple):
+    """One piece of prose in both languages."""
+
+    vi: str
+    en: str
+
+    def say(self, lang: Lang) -> str:
+        """The text in `lang`."""
+        return self.vi if lang == "vi" else self.en
+
+
+@cache
+def catalogue() -> dict[str, Text]:
+    """All entries of ``locales/*.json``; a key that stands twice is a programming error."""
+    entries: dict[str, Text] = {}
+    for path in sorted(LOCALES.glob("*.json")):
+        for key, pair in json.loads(path.read_text(encoding="utf-8")).items():
+            if key in entries:
+                raise KeyError(f"{path.name}: {key} stands in another catalogue too")
+            entries[key] = Text(pair["vi"], pair["en"])
+    return entries
+
+
+def say(key: str, lang: Lang, /, **values: object) -> str:
+    """The catalogue's sentence `key` in `lang`, its ``{fields}`` filled from `values`."""
+    return catalogue()[key].say(lang).format(**values)
+
+
+def both(key: str, /, **values: object) -> Text:
+    """The sentence `key` in both languages, filled from the same values.
+
+    A value that is itself a `Text` is spoken in the language of the sentence around it.
+    """
+
+    def fill(lang: Lang) -> str:
+        spoken = {k: v.say(lang) if isinstance(v, Text) else v for k, v in values.items()}
+        return say(key, lang, **spoken)
+
+    return Text(fill("vi"), fill("en"))
+
+
+def fields_of(template: str) -> frozenset[str]:
+    """Names of the ``{fields}`` in a catalogue sentence."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def number(value: float, lang: Lang, decimals: int = 0) -> str:
+    """`value` with the language's separators: 1.237,5 in Vietnamese, 1,237.5 in English."""
+    plain = f"{value:,.{decimals}f}"
+    if plain.lstrip("-").strip("0.,") == "":
+        plain = plain.lstrip("-")
+    return plain.translate(str.maketrans(",.", ".,")) if lang == "vi" else plain
+
+
+def percent(share: float, lang: Lang, decimals: int = 1) -> str:
+    """A share in [0, 1] as ``91,5 %`` or ``91.5%``."""
+    return number(100 * share, lang, decimals) + (" %" if lang == "vi" else "%")
+
+
+def vnd(amount: int, lang: Lang) -> str:
+    """An amount to the đồng: ``1.237.200.000 đồng`` or ``VND 1,237,200,000``."""
+    return f"{number(amount, lang)} đồng" if lang == "vi" else f"VND {number(amount, lang)}"
+
+
+def million(amount: float, lang: Lang) -> str:
+    """An amount of VND in millions with one decimal: ``1.237,2 triệu đồng``."""
+    unit = "triệu đồng" if lang == "vi" else "million VND"
+    return f"{number(amount / 1e6, lang, 1)} {unit}"
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+# What a template engine or a script would take for code, in the shape a reader still understands.
+_TAMED = str.maketrans({"{": "(", "}": ")", "<": "‹", ">": "›", "`": "'"})
+
+
+def tidy(raw: str) -> str:
+    """A name as it is kept: NFC, single spaces, no control characters, nothing that reads as code."""
+    text = unicodedata.normalize("NFC", raw).translate(_TAMED)
+    text = "".join(" " if unicodedata.category(c) in ("Zs", "Cc", "Zl", "Zp") else c for c in text)
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co"))
+    return " ".join(text.split())
+
+
+def is_tidy(raw: str) -> bool:
+    """Whether `tidy` would change nothing."""
+    return raw == tidy(raw)
+
+
+def fold(raw: str) -> str:
+    """A name as it is matched: lower case, without diacritics, đ as d, only letters and digits."""
+    base = unicodedata.normalize("NFD", raw.casefold().replace("đ", "d"))
+    return "".join(c for c in base if c.isalnum())
+
+
+_ALPHABET = {c: n for n, c in enumerate(" 0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
+_TONES = {"̀": 1, "̉": 2, "̃": 3, "́": 4, "̣": 5}
+
+
+def sort_key(name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Vietnamese dictionary order: letters first (đ after d, ô after o), tones decide between equals."""
+    letters: list[int] = []
+    tones: list[int] = []
+    for char in unicodedata.normalize("NFC", name.casefold()):
+        parts = unicodedata.normalize("NFD", char)
+        tone = next((t for t in parts if t in _TONES), "")
+        bare = unicodedata.normalize("NFC", "".join(p for p in parts if p != tone))
+        letters.append(_ALPHABET.get(bare, 99 + ord(bare[0])))
+        tones.append(_TONES.get(tone, 0))
+    return tuple(letters), tuple(tones)
