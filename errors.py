@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from text import Lang, say
+from text import Lang, both
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Problem:
 
     def say(self, lang: Lang) -> str:
         """``where: what. remedy`` in `lang`."""
-        what = say(f"error.{self.code}", lang, **self.values)
-        remedy = say(f"error.{self.code}.remedy", lang, **self.values)
-        return f"{self.where}: {what} {remedy}"
+        what = both(f"error.{self.code}", **self.values)
+        remedy = both(f"error.{self.code}.remedy", **self.values)
+        return f"{self.where}: {what.say(lang)} {remedy.say(lang)}"
 
 
 class PlanningError(Exception):

@@ -1,0 +1,170 @@
+"""What is shown: a `Plan`, or a `Diagnosis` that says why there is none.  Everybody downstream reads only these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import pandas as pd
+
+from optimization.solution import Level, Status
+from scenarios.schema import Scenario
+from text import Text
+
+
+class Assumption(NamedTuple):
+    """A figure that no document stands behind, or one that only the user can give (`value` None)."""
+
+    field: str
+    value: object
+    source: str
+    note: Text
+
+
+class SolveReport(NamedTuple):
+    """How good the answer is proved to be, and what it cost to find."""
+
+    status: Status
+    levels: tuple[Level, ...]
+    seconds: dict[str, float]
+    solver: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Facts:
+    """What holds whether or not there is a plan: the scenario, its places and counts, and what is uncertain.
+
+    Attributes:
+        scenario: what was asked.
+        communes: one row a commune, ``tables.TABLES["communes"]`` plus `geometry` (EPSG:4326 polygons).
+        boundaries_approximate: the polygons were drawn by the program, not surveyed.
+        assumptions: every estimate, inference and open figure of the scenario.
+        provenance: scenario hash, checksums of the data, versions.
+    """
+
+    scenario: Scenario
+    communes: gpd.GeoDataFrame
+    boundaries_approximate: bool
+    assumptions: tuple[Assumption, ...]
+    provenance: dict[str, Any]
+
+    @property
+    def known_issues(self) -> list[tuple[Text, str]]:
+        """Contradictions and open points of the plan, each with its section."""
+        return [(issue.text.text, issue.source) for issue in self.scenario.known_issues.values()]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Plan:
+    """A plan that keeps every rule, verified; tidy tables with the columns of ``tables.TABLES``."""
+
+    facts: Facts
+    facilities: pd.DataFrame
+    allocation: pd.DataFrame
+    access: pd.DataFrame
+    coverage: pd.DataFrame
+    group_coverage: pd.DataFrame
+    stages: pd.DataFrame
+    counts: pd.DataFrame
+    rules: pd.DataFrame
+    report: SolveReport
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was solved."""
+        return self.facts.scenario
+
+
+class ClashingRule(NamedTuple):
+    """A rule that takes part in a clash; `part` names the group or stage it is about ("" for the whole rule)."""
+
+    rule: str
+    part: str
+    text: Text
+    source: str
+
+
+class Remedy(NamedTuple):
+    """A relaxation that was solved and works.
+
+    `patch` merged over the scenario (`scenarios.reading.changed`) gives a scenario that has a plan; `value` is the
+    first objective of that plan.
+    """
+
+    text: Text
+    patch: dict[str, Any]
+    objective: str
+    value: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Diagnosis:
+    """Why no plan keeps all rules: a minimal set of rules that clash, and what would resolve it.
+
+    `because` are facts that make the rules clash ("no methadone site in Cờ Đỏ is open or offered").
+    """
+
+    facts: Facts
+    clash: tuple[ClashingRule, ...]
+    because: tuple[Text, ...]
+    remedies: tuple[Remedy, ...]
+    seconds: dict[str, float]
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that has no plan."""
+        return self.facts.scenario
+
+
+class Exchange(NamedTuple):
+    """What the optimum does otherwise than the official plan: a kind in a group, the stage of each (None: never),
+    and the person-years that the group gains (> 0) or loses."""
+
+    kind: str
+    group: str
+    official_stage: str | None
+    optimal_stage: str | None
+    gain: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Evaluation:
+    """A plan that somebody made, scored on the same data and rules as the optimum.
+
+    Attributes:
+        plan: name of the plan that was scored.
+        worst, mean, best: first objective over the admissible choices of premises where the plan names only groups.
+        method: how these three were found, in words.
+        optimum: first objective of the best plan under the same rules, with bound and gap.
+        presence_official, presence_best: person-years of groups that have a point (``None`` where the rules leave no
+            plan); a service measure beside travel time.
+        cost_vnd: what the official openings cost, by stage.
+        exchanges: what the optimum does otherwise.
+        official: the official plan at its best admissible premises, as a `Plan`; None where it breaks a rule.
+        optimal: the best plan.
+    """
+
+    plan: str
+    objective: str
+    worst: float | None
+    mean: float | None
+    best: float | None
+    method: Text
+    optimum: Level | None
+    presence_official: float
+    presence_best: float | None
+    cost_vnd: dict[str, int]
+    exchanges: tuple[Exchange, ...]
+    official: Plan | None
+    optimal: Plan | None
+
+    @property
+    def ratio(self) -> float | None:
+        """Best score of the official plan over the optimum."""
+        return None if self.optimum is None or self.best is None else self.best / self.optimum.value
+
+    @property
+    def presence_ratio(self) -> float | None:
+        """Official over best, by group presence."""
+        return None if not self.presence_best else self.presence_official / self.presence_best

@@ -1,0 +1,408 @@
+"""The scenario: what is asked, beside the source of every figure.
+
+A scenario file reads like the plan it comes from.  Everything here is frozen, refuses unknown keys and takes no
+value for another (`strict`): "916" is a code, 916 is not.  `load` is the only way in; a scenario changes by
+merging a patch into its data and checking the whole again, which is also what ``extends:`` and the relaxations of
+a diagnosis do.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
+
+from scenarios.strict_yaml import Lines, Path_
+from text import Text
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.-]{1,20}$")]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+Source = Annotated[str, StringConstraints(pattern=r"^(inferred|estimate|user|[a-z][a-z0-9_]* §\S.*|literature: .+)$")]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+Persons = Annotated[int, Field(ge=0)]
+Vnd = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+ASSUMED: frozenset[str] = frozenset({"inferred", "estimate", "user"})
+"""Sources that no document stands behind; what they carry is listed wherever the plan is shown."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Words(_Part):
+    """A text in both languages."""
+
+    vi: Label
+    en: Label
+
+    @property
+    def text(self) -> Text:
+        """As the rest of the program carries it."""
+        return Text(self.vi, self.en)
+
+
+class _Sourced(_Part):
+    """Something that stands beside its source; what no document says needs a note that explains it."""
+
+    source: Source
+    note: Words | None = None
+
+    @model_validator(mode="after")
+    def _explained(self) -> _Sourced:
+        if self.source in ("inferred", "estimate") and self.note is None:
+            raise ValueError("needs_note")
+        return self
+
+
+class Minutes(_Sourced):
+    """A time in minutes, > 0."""
+
+    value: Positive
+
+
+class Speed(_Sourced):
+    """A speed in km/h, > 0."""
+
+    value: Positive
+
+
+class Factor(_Sourced):
+    """A factor ≥ 1."""
+
+    value: Annotated[float, Field(ge=1)]
+
+
+class Rate(_Sourced):
+    """A yearly growth, −0.5 to 1."""
+
+    value: Annotated[float, Field(ge=-0.5, le=1)]
+
+
+class Visits(_Sourced):
+    """Return trips a person makes in a year, > 0."""
+
+    value: Positive
+
+
+class Money(_Sourced):
+    """An amount of VND, a whole number ≥ 0."""
+
+    value: Vnd
+
+
+class Fraction(_Sourced):
+    """A share in [0, 1]."""
+
+    value: Share
+
+
+class AskedOf(_Part):
+    """A figure that the plan leaves open and that only the user can give."""
+
+    required: Literal["user"]
+    note: Words
+
+
+Given = Annotated[
+    Annotated[Fraction, Tag("given")] | Annotated[AskedOf, Tag("asked")],
+    Discriminator(lambda v: "asked" if isinstance(v, AskedOf) or (isinstance(v, dict) and "required" in v) else "given"),
+]
+"""A share, or the statement that only the user can give it."""
+
+
+class Place(_Sourced):
+    """The province, the list of communes it is read from, and what groups them."""
+
+    province: Code
+    vintage: Literal["2025-01", "2025-07"]
+    groups: Literal["district"]
+
+
+class Stage(_Sourced):
+    """A stage of the plan, `years` long."""
+
+    years: Annotated[int, Field(ge=1, le=30)] = 1
+    label: Words | None = None
+
+
+class GroupCount(_Sourced):
+    """Registered persons of one group."""
+
+    name: Label
+    persons: Persons
+
+
+class Split(_Sourced):
+    """How a group's total is spread over its communes: the mean population of each type of commune."""
+
+    method: Literal["commune_type"]
+    weights: dict[Label, Positive]
+
+
+class Total(_Sourced):
+    """A number of persons that others must add up to."""
+
+    value: Persons
+
+
+class RegisteredPersons(_Part):
+    """Người nghiện ma túy có hồ sơ quản lý: by group, with the stated total as a check."""
+
+    total: Total
+    by_group: Annotated[dict[Code, GroupCount], Field(min_length=1)]
+    split: Split
+    growth: Rate
+
+
+class Service(_Part):
+    """What a person comes for; demand = registered persons × suited share × uptake."""
+
+    label: Words
+    suited_share: Given
+    uptake: Given
+    visits_per_year: Visits | None = None
+
+    @property
+    def demand_share(self) -> float | None:
+        """Suited share × uptake, or None while the user has not given one of them."""
+        if isinstance(self.suited_share, AskedOf) or isinstance(self.uptake, AskedOf):
+            return None
+        return self.suited_share.value * self.uptake.value
+
+
+class Cost(_Part):
+    """What a facility costs in its first year and in each later one."""
+
+    first_year_vnd: Money
+    later_year_vnd: Money
+
+
+class Offer(_Sourced):
+    """New facilities of the kind may open in a group, from a stage on."""
+
+    from_stage: Code | None = None
+
+
+class Kind(_Part):
+    """A kind of facility.  New ones open at premises of the types `at`, where `offered` says so."""
+
+    service: Id
+    label: Words
+    short: Words
+    at: tuple[Id, ...]
+    colour: Colour
+    symbol: Literal["circle", "square", "diamond", "triangle", "cross", "star"]
+    standard_minutes: Minutes | None = None
+    cost: Cost | None = None
+    offered_everywhere: Offer | None = None
+    offered: dict[Code, Offer] = Field(default_factory=dict)
+
+
+class Premises(_Sourced):
+    """A host premises.  `commune_source` says whether a document names the commune or somebody assumed it."""
+
+    name: Label
+    type: Id
+    commune: Code
+    commune_source: Source
+    group: Code | None = None
+    in_no_group: bool = False
+    existing: tuple[Id, ...] = ()
+
+
+class HealthStations(_Sourced):
+    """Each commune is taken to have one health station, at the commune's point."""
+
+    assumed: Literal[True]
+
+
+class PremisesList(_Part):
+    """Named premises, and whether each commune's health station is taken to exist."""
+
+    health_stations: HealthStations | None = None
+    named: dict[Id, Premises] = Field(default_factory=dict)
+
+
+class Travel(_Part):
+    """Straight line × detour ÷ speed, where there is no road graph."""
+
+    mode: Literal["motorcycle", "car", "walking"]
+    method: Literal["straight_line"]
+    speed_kmh: Speed
+    detour_factor: Factor
+
+
+class Bounds(_Sourced):
+    """Other limits of a quota for one group."""
+
+    exactly: Persons | None = None
+    at_least: Persons | None = None
+    at_most: Persons | None = None
+
+
+class Quota(_Sourced):
+    """How many facilities of `kinds`: opened in one stage, opened by the end of one, or open at its end."""
+
+    rule: Literal["quota"]
+    text: Words
+    kinds: Annotated[tuple[Id, ...], Field(min_length=1)]
+    opened_in: Code | None = None
+    opened_by: Code | None = None
+    open_at: Code | None = None
+    each: Literal["group"] | None = None
+    groups: tuple[Code, ...] | None = None
+    exactly: Persons | None = None
+    at_least: Persons | None = None
+    at_most: Persons | None = None
+    exceptions: dict[Code, Bounds] = Field(default_factory=dict)
+
+    def limits(self, group: str | None = None) -> tuple[int, int | None]:
+        """(lo, hi) for the whole, or for one group of ``each: group``; hi None is no upper limit."""
+        b: Quota | Bounds = self.exceptions.get(group, self) if group else self
+        if b.exactly is not None:
+            return b.exactly, b.exactly
+        return b.at_least or 0, b.at_most
+
+
+class Exemption(_Sourced):
+    """The rule does not hold in this group."""
+
+
+class Colocated(_Sourced):
+    """A facility of `kind` stands only at premises where one of the kinds `hosts` is open."""
+
+    rule: Literal["colocated"]
+    text: Words
+    kind: Id
+    hosts: Annotated[tuple[Id, ...], Field(min_length=1)]
+    exceptions: dict[Code, Exemption] = Field(default_factory=dict)
+
+
+class StageBudget(_Sourced):
+    """What the facilities of `kinds` cost in `stage` is at most `amount_vnd`."""
+
+    rule: Literal["stage_budget"]
+    text: Words
+    kinds: Annotated[tuple[Id, ...], Field(min_length=1)]
+    stage: Code
+    amount_vnd: Vnd
+
+
+Rule = Annotated[Quota | Colocated | StageBudget, Field(discriminator="rule")]
+
+
+class Objective(_Sourced):
+    """One level of what is wanted, most important first; `loss` is the share later levels may give up."""
+
+    objective: Literal["max_cover", "min_travel", "min_facilities", "min_cost"]
+    service: Id
+    loss: Share = 0.0
+
+
+class Opening(_Sourced):
+    """What the published plan opens: so many of a kind, in a group, in a stage."""
+
+    stage: Code
+    kind: Id
+    group: Code
+    count: Annotated[int, Field(ge=1)] = 1
+
+
+class Official(_Part):
+    """The openings of the plan as its authors decided them."""
+
+    label: Words
+    openings: Annotated[tuple[Opening, ...], Field(min_length=1)]
+
+
+class Criterion(_Sourced):
+    """A condition of the plan that the model cannot weigh; shown for the planner to check."""
+
+    text: Words
+    concerns: Literal["group", "premises"]
+
+
+class Issue(_Part):
+    """A contradiction or an open point of the plan, shown wherever the plan is shown."""
+
+    text: Words
+    source: Source
+
+
+
+
+class Scenario(_Part):
+    """One question to the planner.  See CONTRIBUTING.md for a file explained line by line."""
+
+    id: Id
+    extends: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.yaml$")] | None = None
+    document: Id
+    title: Words
+    summary: Words
+    changes: tuple[Words, ...] = ()
+    place: Place
+    stages: Annotated[dict[Code, Stage], Field(min_length=1)]
+    registered_persons: RegisteredPersons
+    services: Annotated[dict[Id, Service], Field(min_length=1)]
+    kinds: Annotated[dict[Id, Kind], Field(min_length=1)]
+    premises: PremisesList
+    travel: Travel
+    rules: dict[Id, Rule] = Field(default_factory=dict)
+    objectives: Annotated[tuple[Objective, ...], Field(min_length=1)]
+    official: Official | None = None
+    criteria: dict[Id, Criterion] = Field(default_factory=dict)
+    known_issues: dict[Id, Issue] = Field(default_factory=dict)
+
+    _data: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _lines: Lines = PrivateAttr(default_factory=Lines)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The plain data this scenario was made from, ``extends:`` already merged; not to be changed."""
+        return self._data
+
+    def where(self, *path: str | int) -> str:
+        """``file:line path`` of a value, for messages."""
+        return self._lines.where(path)
+
+    def assumptions(self) -> list[tuple[Path_, _Sourced | AskedOf]]:
+        """Every figure that no document stands behind, and every one still asked of the user, in file order."""
+        found: list[tuple[Path_, _Sourced | AskedOf]] = []
+
+        def walk(value: object, path: Path_) -> None:
+            if isinstance(value, AskedOf) or (isinstance(value, _Sourced) and value.source in ASSUMED):
+                found.append((path, value))
+            if isinstance(value, BaseModel):
+                for name in type(value).model_fields:
+                    walk(getattr(value, name), (*path, name))
+            elif isinstance(value, dict):
+                for key, child in value.items():
+                    walk(child, (*path, key))
+            elif isinstance(value, tuple):
+                for n, child in enumerate(value):
+                    walk(child, (*path, n))
+
+        walk(self, ())
+        return found
+
+
+def field_names() -> set[str]:
+    """Every key the schema knows anywhere, for "did you mean"."""
+
+    def below(model: type[BaseModel]) -> set[str]:
+        return set(model.model_fields).union(*(below(child) for child in model.__subclasses__()))
+
+    return below(_Part)
