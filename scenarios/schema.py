@@ -1,14 +1,15 @@
 """The scenario: what is asked, beside the source of every figure.
 
-A scenario file reads like the plan it comes from.  Everything here is frozen, refuses unknown keys and takes no
-value for another (`strict`): "916" is a code, 916 is not.  `load` is the only way in; a scenario changes by
-merging a patch into its data and checking the whole again, which is also what ``extends:`` and the relaxations of
-a diagnosis do.
+A scenario file reads like the plan it comes from.  Everything here is frozen, refuses unknown keys and
+takes no value for another (`strict`): "916" is a code, 916 is not.  `load` is the only way in; a scenario
+changes by merging a patch into its data and checking the whole again, which is also what ``extends:`` and
+the relaxations of a diagnosis do.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -22,12 +23,14 @@ from pydantic import (
 )
 
 from scenarios.strict_yaml import Lines, Path_
-from text import Text
+from text import Text, both
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.-]{1,20}$")]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
-Source = Annotated[str, StringConstraints(pattern=r"^(inferred|estimate|user|[a-z][a-z0-9_]* §\S.*|literature: .+)$")]
+Source = Annotated[
+    str, StringConstraints(pattern=r"^(inferred|estimate|user|[a-z][a-z0-9_]* §\S.*|literature: \S.*)$")
+]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 Persons = Annotated[int, Field(ge=0)]
 Vnd = Annotated[int, Field(ge=0)]
@@ -36,6 +39,9 @@ Positive = Annotated[float, Field(gt=0)]
 
 ASSUMED: frozenset[str] = frozenset({"inferred", "estimate", "user"})
 """Sources that no document stands behind; what they carry is listed wherever the plan is shown."""
+
+REQUIRED = "required"
+"""What stands in place of a source where a figure is still asked of the user."""
 
 
 class _Part(BaseModel):
@@ -342,8 +348,6 @@ class Issue(_Part):
     source: Source
 
 
-
-
 class Scenario(_Part):
     """One question to the planner.  See CONTRIBUTING.md for a file explained line by line."""
 
@@ -378,25 +382,55 @@ class Scenario(_Part):
         """``file:line path`` of a value, for messages."""
         return self._lines.where(path)
 
-    def assumptions(self) -> list[tuple[Path_, _Sourced | AskedOf]]:
-        """Every figure that no document stands behind, and every one still asked of the user, in file order."""
-        found: list[tuple[Path_, _Sourced | AskedOf]] = []
+    def parts(self) -> Iterator[tuple[Path_, BaseModel]]:
+        """Every part of the scenario with its path, in the order of the file."""
 
-        def walk(value: object, path: Path_) -> None:
-            if isinstance(value, AskedOf) or (isinstance(value, _Sourced) and value.source in ASSUMED):
-                found.append((path, value))
+        def below(value: object, data: object, path: Path_) -> Iterator[tuple[Path_, BaseModel]]:
             if isinstance(value, BaseModel):
-                for name in type(value).model_fields:
-                    walk(getattr(value, name), (*path, name))
-            elif isinstance(value, dict):
-                for key, child in value.items():
-                    walk(child, (*path, key))
-            elif isinstance(value, tuple):
-                for n, child in enumerate(value):
-                    walk(child, (*path, n))
+                yield path, value
+            if isinstance(data, dict):
+                for key, inner in data.items():
+                    child = value[key] if isinstance(value, dict) else getattr(value, key)
+                    yield from below(child, inner, (*path, key))
+            elif isinstance(value, tuple) and isinstance(data, list):
+                for n, (child, inner) in enumerate(zip(value, data, strict=True)):
+                    yield from below(child, inner, (*path, n))
 
-        walk(self, ())
+        return below(self, self._data, ())
+
+    def assumptions(self) -> list[Assumed]:
+        """Everything that no document stands behind, and every figure still asked of the user, in file order."""
+        found: list[Assumed] = []
+        for path, part in self.parts():
+            if isinstance(part, AskedOf):
+                found.append(Assumed(path, None, REQUIRED, part.note.text))
+            if isinstance(part, _Sourced) and part.source in ASSUMED:
+                value = next((getattr(part, name) for name in _FIGURES if hasattr(part, name)), None)
+                found.append(Assumed(path, value, part.source, _note(part, "scenario.assumed.user")))
+            if isinstance(part, Premises) and part.commune_source in ASSUMED:
+                note = _note(part, "scenario.assumed.commune")
+                found.append(Assumed((*path, "commune"), part.commune, part.commune_source, note))
         return found
+
+
+class Assumed(NamedTuple):
+    """Something that no document stands behind.
+
+    `source` is one of `ASSUMED`, or `REQUIRED` where the user has yet to give the figure; `value` is None there
+    and where there is no figure (an offer, a rule).
+    """
+
+    path: Path_
+    value: object
+    source: str
+    note: Text
+
+
+_FIGURES = ("value", "persons", "weights", "years", "amount_vnd", "objective")
+
+
+def _note(part: _Sourced, otherwise: str) -> Text:
+    return part.note.text if part.note else both(otherwise)
 
 
 def field_names() -> set[str]:
