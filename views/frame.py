@@ -1,0 +1,33 @@
+"""What surrounds every page: its style, the name of the program and the language switch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import streamlit as st
+
+from text import LANGS, Lang, say
+
+STYLE = Path(__file__).with_name("style.css")
+
+
+def language() -> Lang:
+    """The language of this session; Vietnamese until somebody switches."""
+    return cast(Lang, st.session_state.get("lang") or LANGS[0])
+
+
+def open_page() -> Lang:
+    """Draw the frame and return the language that is chosen in it."""
+    st.html(STYLE)
+    with st.container(key="lang_switch"):
+        st.segmented_control(
+            say("app.language", language()),
+            LANGS,
+            default=LANGS[0],
+            required=True,
+            format_func={"vi": "Tiếng Việt", "en": "English"}.__getitem__,
+            key="lang",
+            label_visibility="collapsed",
+        )
+    return language()
