@@ -42,21 +42,17 @@ def catalogue() -> dict[str, Text]:
 
 
 def say(key: str, lang: Lang, /, **values: object) -> str:
-    """The catalogue's sentence `key` in `lang`, its ``{fields}`` filled from `values`."""
-    return catalogue()[key].say(lang).format(**values)
-
-
-def both(key: str, /, **values: object) -> Text:
-    """The sentence `key` in both languages, filled from the same values.
+    """The catalogue's sentence `key` in `lang`, its ``{fields}`` filled from `values`.
 
     A value that is itself a `Text` is spoken in the language of the sentence around it.
     """
+    spoken = {name: v.say(lang) if isinstance(v, Text) else v for name, v in values.items()}
+    return catalogue()[key].say(lang).format(**spoken)
 
-    def fill(lang: Lang) -> str:
-        spoken = {k: v.say(lang) if isinstance(v, Text) else v for k, v in values.items()}
-        return say(key, lang, **spoken)
 
-    return Text(fill("vi"), fill("en"))
+def both(key: str, /, **values: object) -> Text:
+    """The sentence `key` in both languages, filled from the same values."""
+    return Text(say(key, "vi", **values), say(key, "en", **values))
 
 
 def fields_of(template: str) -> frozenset[str]:
@@ -95,14 +91,16 @@ def million(amount: float, lang: Lang) -> str:
 
 # What a template engine or a script would take for code, in the shape a reader still understands.
 _TAMED = str.maketrans({"{": "(", "}": ")", "<": "‹", ">": "›", "`": "'"})
+_SPACES = ("Zs", "Zl", "Zp", "Cc")
+_UNSEEN = ("Cf", "Cs", "Co", "Cn")  # zero-width and direction marks, halves and gaps of the code
 
 
 def tidy(raw: str) -> str:
     """A name as it is kept: NFC, single spaces, no control characters, nothing that reads as code."""
-    text = unicodedata.normalize("NFC", raw).translate(_TAMED)
-    text = "".join(" " if unicodedata.category(c) in ("Zs", "Cc", "Zl", "Zp") else c for c in text)
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co"))
-    return " ".join(text.split())
+    kept = (" " if unicodedata.category(c) in _SPACES else c for c in raw)
+    text = "".join(c for c in kept if unicodedata.category(c) not in _UNSEEN)
+    # Only now: what was taken out may have kept a letter and its mark apart.
+    return " ".join(unicodedata.normalize("NFC", text).translate(_TAMED).split())
 
 
 def is_tidy(raw: str) -> bool:
@@ -110,9 +108,15 @@ def is_tidy(raw: str) -> bool:
     return raw == tidy(raw)
 
 
+_D = str.maketrans("đð", "dd")
+
+
 def fold(raw: str) -> str:
-    """A name as it is matched: lower case, without diacritics, đ as d, only letters and digits."""
-    base = unicodedata.normalize("NFD", raw.casefold().replace("đ", "d"))
+    """A name as it is matched: lower case, without diacritics, đ as d, only letters and digits.
+
+    The Icelandic ð, which old Vietnamese keyboards left in place of đ, counts as d too.
+    """
+    base = unicodedata.normalize("NFD", raw.casefold().translate(_D))
     return "".join(c for c in base if c.isalnum())
 
 
@@ -128,6 +132,8 @@ def sort_key(name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         parts = unicodedata.normalize("NFD", char)
         tone = next((t for t in parts if t in _TONES), "")
         bare = unicodedata.normalize("NFC", "".join(p for p in parts if p != tone))
-        letters.append(_ALPHABET.get(bare, 99 + ord(bare[0])))
+        if not bare:  # a tone that no letter carries sorts nothing
+            continue
+        letters.append(_ALPHABET[bare] if bare in _ALPHABET else 99 + ord(bare[0]))
         tones.append(_TONES.get(tone, 0))
     return tuple(letters), tuple(tones)
