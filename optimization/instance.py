@@ -7,6 +7,8 @@ keeps the model sparse: ``site[f]`` is its j and ``kind[f]`` its k.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,9 +67,9 @@ class Rule:
 class Quota(Rule):
     """lo ≤ number of facilities in `scope` ≤ hi.
 
-    ``count="opened"`` counts openings in any of `stages`; ``count="open"`` counts what stands open at the end of
-    the last of `stages`, existing facilities included.  `scope` is a mask over facilities, shape (F,);
-    `hi` None means no upper limit.
+    ``count="opened"`` counts openings in any of `stages`; ``count="open"`` counts what stands open at the
+    end of the last of `stages`, existing facilities included.  `scope` is a mask over facilities, shape
+    (F,); `hi` None means no upper limit.
     """
 
     scope: BoolArray
@@ -79,7 +81,7 @@ class Quota(Rule):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Colocated(Rule):
-    """A facility of `scope` (F,) stands only where a facility of `hosts` (F,) is open at the same premises."""
+    """A facility of `scope` (F,) stands only where one of `hosts` (F,) is open at the same premises."""
 
     scope: BoolArray
     hosts: BoolArray
@@ -111,7 +113,7 @@ class Objective:
 
 
 def _frozen(values: ArrayLike, dtype: type) -> np.ndarray:
-    array = np.array(values, dtype=dtype)
+    array: np.ndarray = np.array(values, dtype=dtype)
     array.setflags(write=False)
     return array
 
@@ -136,7 +138,7 @@ class Instance:
         ready: first stage in which it may open, (F,); T means never.
         offered: False for a pair that suits the kind but that the scenario does not offer, (F,).  It
             cannot open; only the search for relaxations looks at it.
-        rules: what must be kept.
+        rules: what must be kept; (id, part) names one rule only.
         objectives: what is wanted, most important first.
 
     Raises:
@@ -185,17 +187,20 @@ class Instance:
         return np.array([k.standard for k in self.kinds], dtype=np.float64)[self.kind]
 
     def reach(self, service: int) -> tuple[IntArray, IntArray]:
-        """The arcs of `service`: pairs (i, f) within the standard, sorted by i, then by minutes, then by f."""
+        """The arcs of `service`: pairs (i, f) within the standard, sorted by i, then by minutes, then by f.
+
+        Where there is no way there is no arc, whatever the standard.
+        """
         f = np.flatnonzero(self.facility_service == service)
         trip = self.minutes[:, self.site[f]]
-        i, n = np.nonzero(trip <= self.standard[f] + EDGE_MINUTES)
+        i, n = np.nonzero(np.isfinite(trip) & (trip <= self.standard[f] + EDGE_MINUTES))
         order = np.lexsort((f[n], trip[i, n], i))
         return i[order], f[n][order]
 
     def cost(self, stage: int, opened_in: int) -> IntArray:
-        """VND that one facility of each f costs in `stage` when it opened in `opened_in` (−1: existing), (F,).
+        """VND that one f costs in `stage` if it opened in `opened_in` (−1: existing), for each f, (F,).
 
-        A facility opened in a stage of L years works from its first year: F + (L − 1) R; later stages L R.
+        A facility opened in a stage of L years works from its first year: F + (L − 1) R; later L R.
         """
         first = np.array([k.first_year for k in self.kinds], dtype=np.int64)[self.kind]
         later = np.array([k.later_year for k in self.kinds], dtype=np.int64)[self.kind]
@@ -219,14 +224,12 @@ def _problems(it: Instance) -> list[Problem]:
 
     shapes = {"demand": "SIT", "minutes": "IJ", "weight": "I", "years": "T", "commune_group": "I"}
     shapes |= dict.fromkeys(("kind", "existing", "limit", "ready", "offered"), "F") | {"site_group": "J"}
-    if not all([expect(name, shape) for name, shape in shapes.items()]):
+    fits = [expect(name, shape) for name, shape in shapes.items()]
+    if not all(fits):
         return found
 
     for name in ("communes", "premises", "groups", "stages"):
-        ids = getattr(it, name)
-        twice = sorted({x for x in ids if ids.count(x) > 1}) if len(set(ids)) < len(ids) else []
-        if twice:
-            found.append(Problem("instance.duplicate", f"instance.{name}", {"ids": ", ".join(twice[:5])}))
+        found += _twice(name, getattr(it, name))
 
     def bad(name: str, wrong: NDArray[np.bool_], code: str) -> None:
         if wrong.any():
@@ -246,7 +249,31 @@ def _problems(it: Instance) -> list[Problem]:
         bad(name, (getattr(it, name) < 0) | (getattr(it, name) >= top), "out_of_range")
     for name in ("commune_group", "site_group"):
         bad(name, (getattr(it, name) < NO_GROUP) | (getattr(it, name) >= sizes["G"]), "out_of_range")
-    pairs = np.stack([it.site, it.kind])
-    if np.unique(pairs, axis=1).shape[1] < sizes["F"]:
-        found.append(Problem("instance.duplicate", "instance.site", {"ids": "(site, kind)"}))
+    found += _twice("site", [f"({j}, {k})" for j, k in zip(it.site, it.kind, strict=True)])
+    return found + _rule_problems(it, sizes)
+
+
+def _twice(name: str, ids: Sequence[str]) -> list[Problem]:
+    """What stands more than once, in one problem."""
+    seen = sorted(x for x, n in Counter(ids).items() if n > 1)
+    return [Problem("instance.duplicate", f"instance.{name}", {"ids": ", ".join(seen[:5])})] if seen else []
+
+
+def _rule_problems(it: Instance, sizes: dict[str, int]) -> list[Problem]:
+    """Rules and objectives that do not fit the arrays."""
+    found = _twice("rules", [f"{rule.id} {rule.part}".rstrip() for rule in it.rules])
+    for rule in it.rules:
+        where = f"instance.rules {rule.id} {rule.part}".rstrip()
+        for name in ("scope", "hosts"):
+            mask = getattr(rule, name, None)
+            if mask is not None and (mask.shape != (sizes["F"],) or mask.dtype != np.bool_):
+                values = {"got": f"{mask.dtype}{mask.shape}", "want": f"bool{(sizes['F'],)}"}
+                found.append(Problem("instance.shape", f"{where} {name}", values))
+        stages = getattr(rule, "stages", (0,))
+        if not stages or len(set(stages)) < len(stages) or not set(stages) <= set(range(sizes["T"])):
+            found.append(Problem("instance.out_of_range", where, {"n": len(stages), "first": stages}))
+    for n, level in enumerate(it.objectives):
+        if not (0 <= level.service < sizes["S"] and 0 <= level.loss < 1):
+            where = f"instance.objectives[{n}]"
+            found.append(Problem("instance.out_of_range", where, {"n": 1, "first": level}))
     return found

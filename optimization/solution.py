@@ -39,7 +39,12 @@ class Allocation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of the lexicographic objectives: its value, the proved bound, the relative gap ≥ 0."""
+    """One level of the lexicographic objectives.
+
+    `value` is that of the plan returned, `bound` what no plan can better (given what the levels before must
+    keep), `gap` ≥ 0 the distance between them relative to the value.  Where the level allows a loss, later
+    levels may have used it: the gap of a proved level is then at most the gap asked for plus the loss.
+    """
 
     name: str
     value: float

@@ -1,0 +1,296 @@
+"""The only module that knows solvers: one model inside HiGHS, and what an answer of HiGHS is worth.
+
+PuLP calls a time-limited incumbent "Optimal"; here an answer is classified by HiGHS's own status, bound and
+gap, its integers are checked, and its value is computed again from the openings.  Nothing is global, so
+searches may run side by side in threads.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from threading import Event, Thread
+from typing import Any, Literal, Protocol
+
+import highspy
+import numpy as np
+import pulp
+from highspy import HighsModelStatus
+
+from errors import Problem, SolverError
+from optimization import objectives
+from optimization.constraints import Pairs
+from optimization.instance import IntArray
+from optimization.model import Model
+from optimization.variables import values
+
+Sense = Literal["max", "min"]
+
+SOLVER = f"HiGHS {version('highspy')}, PuLP {version('pulp')}"
+"""Name and version of what answers."""
+
+WHOLE = 1.001e-6
+"""An integer variable this far from a whole number is rounded (HiGHS's own tolerance); beyond is an error."""
+
+ROUNDING = 1e-6
+"""Relative difference between two computations of one figure that counts as rounding."""
+
+HOLD = 1e-8
+"""Share of a held value by which its row is loosened, lest rounding cut off the very plan that has it."""
+
+HEARTBEAT = 0.2
+"""Seconds between two calls of `progress`, and between two looks at `cancel`."""
+
+MOST_GAP = 1e9
+"""Where a relative gap has no meaning (a value of 0 short of its bound)."""
+
+OPTIONS: dict[str, Any] = {"threads": 1, "random_seed": 0}
+"""One thread: the search takes the same way each time, and several can run side by side."""
+
+_ANSWERS = {
+    HighsModelStatus.kOptimal,
+    HighsModelStatus.kTimeLimit,
+    HighsModelStatus.kInterrupt,
+    HighsModelStatus.kSolutionLimit,
+    HighsModelStatus.kIterationLimit,
+}
+
+
+class Progress(Protocol):
+    """What is called while a search runs: seconds, incumbent, bound and gap so far, the level's name."""
+
+    def __call__(
+        self, elapsed: float, incumbent: float | None, bound: float | None, gap: float | None, level: str, /
+    ) -> None:
+        """Called from the thread that asked for the search."""
+
+
+class Cancel(Protocol):
+    """A `threading.Event`, or anything like it."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The clock, and those who watch it."""
+
+    began: float
+    deadline: float = math.inf
+    progress: Progress | None = None
+    cancel: Cancel | None = None
+
+    def left(self) -> float:
+        """Seconds until the search has to stop; 0 when it is cancelled."""
+        if self.cancel is not None and self.cancel.is_set():
+            return 0.0
+        return max(0.0, self.deadline - time.perf_counter())
+
+    def tell(self, goal: Goal, incumbent: float, bound: float) -> None:
+        """Passes on how it goes; what is not known yet is not finite."""
+        if self.progress is not None:
+            has, bounded = math.isfinite(incumbent), math.isfinite(bound)
+            gap = goal.gap(incumbent, bound) if has and bounded else None
+            seconds = time.perf_counter() - self.began
+            self.progress(seconds, incumbent if has else None, bound if bounded else None, gap, goal.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One thing to optimise over a model's variables."""
+
+    name: str
+    terms: Pairs
+    sense: Sense
+
+    @property
+    def scale(self) -> float:
+        """A power of ten that brings the coefficients down to where a solver's tolerances mean something."""
+        most = max((abs(c) for _, c in self.terms), default=1.0)
+        return float(10.0 ** max(0, math.ceil(math.log10(max(most, 1.0))) - 4))
+
+    def worse(self, value: float, share: float) -> float:
+        """`value` worsened by `share`."""
+        return value * (1 - share if self.sense == "max" else 1 + share)
+
+    def room(self, value: float, bound: float) -> float:
+        """How far `value` lies from `bound`; negative on the wrong side of it."""
+        return bound - value if self.sense == "max" else value - bound
+
+    def gap(self, value: float, bound: float) -> float:
+        """The room relative to the value; differences of rounding count as none."""
+        room = self.room(value, bound)
+        if room <= ROUNDING * max(1.0, abs(value)):
+            return 0.0
+        return min(room / max(abs(value), 1e-9), MOST_GAP)
+
+    def trivial(self) -> float:
+        """A bound that holds whatever the rows say."""
+        ends = (c * (1.0 if v.upBound is None else v.upBound) for v, c in self.terms)
+        return math.fsum(max(0.0, e) if self.sense == "max" else min(0.0, e) for e in ends)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Found:
+    """What one search brought.
+
+    `opened` is z, (F, T), None without a plan; `bound` what no plan can better; `proved` that the plan is
+    best to the gap asked for or, without a plan, that there is none; `at` the solver's values by name.
+    """
+
+    opened: IntArray | None
+    bound: float
+    proved: bool
+    at: Mapping[str, float]
+
+    def total(self, goal: Goal) -> float:
+        """The goal's value as the solver has it."""
+        return math.fsum(c * self.at[v.name] for v, c in goal.terms)
+
+
+def value_of(model: Model, goal: Goal, opened: IntArray) -> float:
+    """The goal's exact value when z = `opened`, free of a solver's noise."""
+    exact = values(model.instance, model.variables, opened)
+    return math.fsum(c * exact[v.name] for v, c in goal.terms)
+
+
+def goals_of(model: Model) -> tuple[Goal, ...]:
+    """The levels of the model's objectives; where nothing is wanted, one goal that any plan meets."""
+    levels = zip(model.instance.objectives, model.levels, strict=True)
+    wanted = tuple(Goal(o.name, terms, objectives.OBJECTIVES[o.name].sense) for o, terms in levels)
+    return wanted or (Goal("feasible", [], "min"),)
+
+
+class Search:
+    """A model inside HiGHS: goals come and go, the rows that hold earlier ones stay."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        solver = pulp.HiGHS(msg=False, **OPTIONS)
+        solver.createAndConfigureSolver(model.problem)
+        solver.buildSolverModel(model.problem)
+        self._highs: highspy.Highs = model.problem.solverModel
+        self._names = [v.name for v in model.problem.variables()]
+        self._column = {name: n for n, name in enumerate(self._names)}
+
+    def hold(self, goal: Goal, floor: float) -> None:
+        """From now on the goal may not be worse than `floor`."""
+        if goal.terms:
+            edge = goal.worse(floor, HOLD) / goal.scale
+            low, high = (edge, highspy.kHighsInf) if goal.sense == "max" else (-highspy.kHighsInf, edge)
+            columns = np.array([self._column[v.name] for v, _ in goal.terms], dtype=np.int32)
+            weights = np.array([c for _, c in goal.terms]) / goal.scale
+            self._highs.addRow(low, high, len(columns), columns, weights)
+
+    def best(
+        self,
+        goal: Goal,
+        watch: Watch,
+        *,
+        gap: float = 0.0,
+        start: IntArray | None = None,
+        nodes: int | None = None,
+    ) -> Found:
+        """Optimises `goal`, from the plan `start`, over at most so many `nodes`.
+
+        Raises:
+            SolverError: HiGHS failed, or its answer contradicts itself.
+        """
+        if not self._names:
+            return self._nothing_to_decide()
+        if watch.left() <= 0:
+            return Found(None, goal.trivial(), False, {})
+        unit = -goal.scale if goal.sense == "max" else goal.scale
+        costs = np.zeros(len(self._names))
+        for v, c in goal.terms:
+            costs[self._column[v.name]] += c / unit
+        everything = np.arange(len(costs), dtype=np.int32)
+        self._highs.changeColsCost(len(costs), everything, costs)
+        self._set(mip_rel_gap=gap, mip_max_nodes=highspy.kHighsIInf if nodes is None else nodes)
+        if start is not None:
+            exact = values(self.model.instance, self.model.variables, start)
+            vector = np.array([exact[name] for name in self._names])
+            self._highs.setSolution(len(vector), everything, vector)
+        for presolve in ("choose", "off"):  # presolve may leave open whether "infeasible" is "unbounded"
+            self._set(presolve=presolve, time_limit=min(watch.left(), highspy.kHighsInf))
+            self._run(goal, watch, unit)
+            if self._highs.getModelStatus() != HighsModelStatus.kUnboundedOrInfeasible:
+                break
+        return self._read(goal, watch, unit, gap)
+
+    def _set(self, **options: float | str) -> None:
+        for name, value in options.items():
+            self._highs.setOptionValue(name, value)
+
+    def _run(self, goal: Goal, watch: Watch, unit: float) -> None:
+        """Runs HiGHS beside this thread, which meanwhile watches the clock and tells how it goes."""
+        stop, seen = Event(), [math.inf, math.inf]
+
+        def look(event: highspy.HighsCallbackEvent) -> None:
+            seen[:] = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
+            if stop.is_set():
+                event.interrupt()
+
+        self._highs.cbMipInterrupt.subscribe(look)
+        worker = Thread(target=self._highs.run, daemon=True)
+        worker.start()
+        try:
+            while worker.is_alive():
+                worker.join(HEARTBEAT)
+                if watch.left() <= 0:
+                    stop.set()
+                if worker.is_alive():
+                    watch.tell(goal, *(unit * b if abs(b) < highspy.kHighsInf else math.inf for b in seen))
+        finally:
+            stop.set()
+            worker.join()
+            self._highs.cbMipInterrupt.unsubscribe(look)
+
+    def _read(self, goal: Goal, watch: Watch, unit: float, gap: float) -> Found:
+        """What HiGHS has to show, classified by its own status, bound and gap."""
+        status, info = self._highs.getModelStatus(), self._highs.getInfo()
+        if status == HighsModelStatus.kInfeasible:
+            return Found(None, goal.trivial(), True, {})
+        if status not in _ANSWERS:
+            name = self._highs.modelStatusToString(status)
+            raise SolverError(Problem("solver.failed", f"HiGHS: {goal.name}", {"status": name}))
+        limit = info.mip_dual_bound
+        bound = unit * limit if abs(limit) < highspy.kHighsInf else goal.trivial()
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return Found(None, bound, False, {})
+        at = dict(zip(self._names, map(float, self._highs.getSolution().col_value), strict=True))
+        opened = self._openings(at)
+        value = unit * info.objective_function_value
+        if not self.model.slacks:
+            exact = value_of(self.model, goal, opened)
+            if goal.room(exact, value) > ROUNDING * max(1.0, abs(value)):
+                figures = {"got": value, "want": exact}
+                raise SolverError(Problem("solver.value", f"HiGHS: {goal.name}", figures))
+            value = exact
+        if goal.room(value, bound) < -ROUNDING * max(1.0, abs(value)):
+            figures = {"got": value, "want": bound}
+            raise SolverError(Problem("solver.value", f"HiGHS: {goal.name}", figures))
+        watch.tell(goal, value, bound)
+        near = goal.gap(value, bound) <= gap + ROUNDING or goal.room(value, bound) <= 2e-6 * goal.scale
+        return Found(opened, bound, status == HighsModelStatus.kOptimal and near, at)
+
+    def _openings(self, at: Mapping[str, float]) -> IntArray:
+        """What opens, in whole numbers, (F, T)."""
+        opened = np.zeros((len(self.model.instance.site), len(self.model.instance.stages)), dtype=np.int64)
+        for key, z in self.model.variables.z.items():
+            opened[key] = round(at[z.name])
+            if abs(at[z.name] - opened[key]) > WHOLE:
+                raise SolverError(Problem("solver.not_whole", f"HiGHS: {z.name}", {"value": at[z.name]}))
+        return opened
+
+    def _nothing_to_decide(self) -> Found:
+        """The answer to a model without variables, which HiGHS does not look at: its rows hold or not."""
+        it = self.model.instance
+        limits = [(row.getLb(), row.getUb()) for row in self.model.problem.constraints()]
+        holds = all((low is None or low <= 0) and (high is None or high >= 0) for low, high in limits)
+        opened = np.zeros((len(it.site), len(it.stages)), dtype=np.int64)
+        return Found(opened if holds else None, 0.0, True, {})

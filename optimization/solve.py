@@ -1,0 +1,257 @@
+"""What is asked of the solver: the best plan, whether there is any, how far rules would have to give way."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from errors import Problem, SolverError
+from optimization import objectives
+from optimization.constraints import MILLION, Pairs
+from optimization.instance import Instance, IntArray, StageBudget
+from optimization.model import Key, Model, build, key_of
+from optimization.search import SOLVER, Cancel, Found, Goal, Progress, Search, Watch, goals_of, value_of
+from optimization.solution import Allocation, Level, Solution, Status
+from optimization.variables import nearest
+
+TIE_NODES = 1_000
+"""Branch-and-bound nodes spent on each tie: a limit of effort, not of time, keeps the answer repeatable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slacks:
+    """The least by which elastic rules have to give way.
+
+    Attributes:
+        total: the weighted sum that was minimised.
+        amounts: what is positive, by rule and side: facilities ("lo", "hi"), VND ("over"), for co-location
+            the number exempted at each facility (side: its f).
+        latent: openings (f, t) at facilities that the scenario does not offer.
+        opened: z of a plan that needs no more than that, (F, T).
+    """
+
+    total: float
+    amounts: dict[Key, dict[str, int]]
+    latent: tuple[tuple[int, int], ...]
+    opened: IntArray
+
+
+def solve(
+    instance: Instance,
+    *,
+    gap: float = 0.0,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    start: IntArray | None = None,
+) -> Solution:
+    """The best plan by the levels of `instance.objectives`, one after the other.
+
+    Each level is optimised while every earlier one keeps its optimum but for the loss it allows.  Of plans
+    equal in all levels the one returned opens the fewest facilities and, of those, has the smallest
+    Σ_t Σ_f √(1+f) y_ft, which prefers low positions f and late openings.  Each of these two ties is given
+    `TIE_NODES` nodes.  The same instance gives the same plan as long as neither the clock nor `cancel` cuts
+    the search short.
+
+    Args:
+        instance: what is solved.
+        gap: relative gap at which a level counts as proved.
+        time_limit: seconds for the whole call.  HiGHS looks at the clock between steps of its own and can
+            run over.
+        progress: called from this thread about five times a second.
+        cancel: once set, the search stops with what it has.
+        start: z of a plan to start from, (F, T); one that breaks a rule is ignored.
+
+    Raises:
+        DataError: an objective that does not exist or cannot stand alone.
+        SolverError: HiGHS failed, or its answer contradicts itself.
+    """
+    began = time.perf_counter()
+    objectives.check(instance.objectives)
+    watch = Watch(began, math.inf if time_limit is None else began + time_limit, progress, cancel)
+    wanted = instance.objectives
+    search, building = _load(instance, 0)
+    opened, proved = start, True
+    bounds: list[float] = []
+    floors: list[float] = []
+    for n in range(max(1, len(wanted))):
+        if search.model.allocating != objectives.allocating(wanted[: n + 1]):
+            search, seconds = _load(instance, n)
+            building += seconds
+            for earlier, floor in zip(goals_of(search.model), floors, strict=False):
+                search.hold(earlier, floor)
+        goal = goals_of(search.model)[n]
+        found = search.best(goal, watch, gap=gap, start=opened)
+        if found.opened is None and n == 0:
+            status = Status.INFEASIBLE if found.proved else Status.NO_SOLUTION
+            return _answer(instance, status, None, watch=watch, building=building)
+        if found.opened is None and found.proved:
+            raise SolverError(Problem("solver.lost", f"HiGHS: {goal.name}", {"level": n + 1}))
+        opened = opened if found.opened is None else found.opened
+        proved = found.proved
+        bounds.append(found.bound)
+        if not proved:
+            break
+        assert opened is not None
+        floors.append(goal.worse(value_of(search.model, goal, opened), wanted[n].loss if wanted else 0.0))
+        search.hold(goal, floors[n])
+
+    assert opened is not None
+    if proved:
+        opened = _settle_ties(search, opened, watch)
+    model = search.model if len(search.model.levels) == len(wanted) else build(instance)
+    levels = tuple(_levels(model, opened, bounds))
+    status = Status.OPTIMAL if proved else Status.FEASIBLE
+    return _answer(instance, status, opened, levels, watch=watch, building=building)
+
+
+def is_feasible(instance: Instance, *, omit: Collection[Key] = frozenset()) -> bool:
+    """Whether any plan keeps all rules but those of `omit`, proved either way.
+
+    Raises:
+        SolverError: HiGHS failed or gave up.
+    """
+    model = build(replace(instance, objectives=()), omit=omit)
+    found = _decided(Search(model).best(goals_of(model)[0], Watch(time.perf_counter())))
+    return found.opened is not None
+
+
+def least(
+    instance: Instance,
+    *,
+    elastic: Collection[Key],
+    omit: Collection[Key] = frozenset(),
+    latent: bool = False,
+    weights: Mapping[Key, float] | None = None,
+    latent_weight: float = 1.0,
+) -> Slacks | None:
+    """The least by which the rules of `elastic` have to give way for a plan to exist; None if none does.
+
+    Minimises Σ weight × slack, where a facility, a million VND and an opening at a facility that is not
+    offered (`latent`) count one each unless `weights` (by rule) and `latent_weight` say otherwise.  Of equal
+    answers the one with the fewest openings and the lowest positions is given, as in `solve`.
+
+    Raises:
+        SolverError: HiGHS failed or gave up.
+    """
+    model = build(replace(instance, objectives=()), omit=omit, elastic=elastic, latent=latent)
+    weight = weights or {}
+    terms: Pairs = [(v, weight.get(key, 1.0)) for key, sides in model.slacks.items() for v in sides.values()]
+    goal = Goal("least", terms + [(z, latent_weight) for z in model.latent.values()], "min")
+    search, watch = Search(model), Watch(time.perf_counter())
+    found = _decided(search.best(goal, watch))
+    if found.opened is None:
+        return None
+    total = found.total(goal)
+    for last, tie in itertools.pairwise((goal, *_ties(model))):
+        search.hold(last, found.total(last))
+        better = search.best(tie, watch, nodes=TIE_NODES)
+        found = better if better.opened is not None else found
+    assert found.opened is not None
+    unit = {key_of(r): MILLION if isinstance(r, StageBudget) else 1 for r in instance.rules}
+    amounts: dict[Key, dict[str, int]] = {}
+    for key, sides in model.slacks.items():
+        for side, variable in sides.items():
+            n = round(found.at[variable.name] * unit[key])
+            if n > 0:
+                amounts.setdefault(key, {})[side] = n
+    openings = tuple(sorted(key for key in model.latent if found.opened[key] > 0))
+    return Slacks(total, amounts, openings, found.opened)
+
+
+# --- helpers -------------------------------------------------------------------------------------
+
+
+def _load(instance: Instance, n: int) -> tuple[Search, float]:
+    """The search for level n, and the seconds it took to build.
+
+    Its model has the levels from the first on that share level n's form: as long as nobody asks who goes
+    where, the smaller compact form does.
+    """
+    before = time.perf_counter()
+    wanted = instance.objectives
+    form = objectives.allocating(wanted[: n + 1])
+    same = [m for m in range(n, len(wanted)) if objectives.allocating(wanted[: m + 1]) == form]
+    search = Search(build(replace(instance, objectives=wanted[: max(same, default=-1) + 1])))
+    return search, time.perf_counter() - before
+
+
+def _ties(model: Model) -> tuple[Goal, Goal]:
+    """What decides between equals: fewer facilities, then Σ_t Σ_f √(1+f) y_ft.
+
+    Roots are all but never sums of each other, so two plans hardly ever share that sum.
+    """
+    fewest: Pairs = [(z, 1.0) for z in model.variables.z.values()]
+    order: Pairs = [(y, math.sqrt(1 + f)) for (f, _), y in model.variables.y.items()]
+    return Goal("ties", fewest, "min"), Goal("ties", order, "min")
+
+
+def _settle_ties(search: Search, opened: IntArray, watch: Watch) -> IntArray:
+    """Of the plans that are worse in no objective the one that the ties prefer."""
+    for goal in goals_of(search.model):
+        search.hold(goal, value_of(search.model, goal, opened))
+    for tie in _ties(search.model):
+        found = search.best(tie, watch, start=opened, nodes=TIE_NODES)
+        opened = opened if found.opened is None else found.opened
+        search.hold(tie, value_of(search.model, tie, opened))
+    return opened
+
+
+def _decided(found: Found) -> Found:
+    if not found.proved:
+        raise SolverError(Problem("solver.undecided", "HiGHS"))
+    return found
+
+
+def _levels(model: Model, opened: IntArray, bounds: list[float]) -> Iterator[Level]:
+    """Value, bound and gap of each objective; a level never reached has only its trivial bound."""
+    for n, objective in enumerate(model.instance.objectives):
+        goal = goals_of(model)[n]
+        value, bound = value_of(model, goal, opened), goal.trivial()
+        if n < len(bounds):
+            bound = min(bounds[n], bound) if goal.sense == "max" else max(bounds[n], bound)
+        gap = goal.gap(value, bound)
+        yield Level(objective.name, value, value if gap == 0 else bound, gap)
+
+
+def _answer(
+    instance: Instance,
+    status: Status,
+    opened: IntArray | None,
+    levels: tuple[Level, ...] = (),
+    *,
+    watch: Watch,
+    building: float,
+) -> Solution:
+    return Solution(
+        status=status,
+        opened=opened,
+        existing=instance.existing,
+        allocation=None if opened is None else allocate(instance, opened),
+        levels=levels,
+        seconds={"build": building, "solve": time.perf_counter() - watch.began - building},
+        solver=SOLVER,
+    )
+
+
+def allocate(instance: Instance, opened: IntArray) -> Allocation:
+    """Everybody within reach goes to the nearest open facility of each service; z = `opened`, (F, T).
+
+    Ties are settled by `Instance.reach`.  Where there is no demand nobody goes anywhere.
+    """
+    standing = instance.existing[:, None] + np.cumsum(opened, axis=1)
+    rows = [
+        (i, f, t)
+        for s in range(len(instance.services))
+        for arcs in (instance.reach(s),)
+        for t in range(len(instance.stages))
+        for i, f in nearest(*arcs, standing[:, t])
+        if instance.demand[s, i, t] > 0
+    ]
+    commune, facility, stage = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    return Allocation(commune, facility, stage, np.ones(len(rows)))
