@@ -102,12 +102,14 @@ class Remedy(NamedTuple):
 class Diagnosis:
     """Why no plan keeps all rules: a minimal set of rules that clash, and what would resolve it.
 
-    `because` are facts that make the rules clash ("no methadone site in Cờ Đỏ is open or offered").
+    `because` are facts that make the rules clash ("no methadone site in Cờ Đỏ is open or offered"); `further` are
+    other clashes that share no rule with the first.
     """
 
     facts: Facts
     clash: tuple[ClashingRule, ...]
     because: tuple[Text, ...]
+    further: tuple[tuple[ClashingRule, ...], ...]
     remedies: tuple[Remedy, ...]
     seconds: dict[str, float]
 
@@ -142,9 +144,10 @@ class Evaluation:
         cost_vnd: what the official openings cost, by stage.
         exchanges: what the optimum does otherwise.
         official: the official plan at its best admissible premises, as a `Plan`; None where it breaks a rule.
-        optimal: the best plan.
+        optimal: the best plan; None where no plan keeps all rules, and then `diagnosis` says why.
     """
 
+    facts: Facts
     plan: str
     objective: str
     worst: float | None
@@ -158,6 +161,7 @@ class Evaluation:
     exchanges: tuple[Exchange, ...]
     official: Plan | None
     optimal: Plan | None
+    diagnosis: Diagnosis | None
 
     @property
     def ratio(self) -> float | None:

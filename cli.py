@@ -1,0 +1,182 @@
+"""The command line: check a scenario, solve it, score the plan that was published.
+
+Exit codes: 0 a plan, 2 bad input, 3 no plan keeps all rules (the diagnosis is printed and written), 4 no plan
+within the time.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+import exports
+import planner
+from errors import PlanningError
+from exports import console, record
+from planner.plan import Diagnosis, Plan
+from scenarios.reading import load
+from scenarios.schema import Scenario
+from text import LANGS, Lang, say
+
+BAD_INPUT, INFEASIBLE, NO_PLAN = 2, 3, 4
+
+scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
+lang_option = click.option("--lang", type=click.Choice(LANGS), default="vi", show_default=True, help="vi, en")
+out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the files")
+limit_option = click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), help="seconds for the search"
+)
+
+
+@click.group(help="Lộ Trình: where, and in which year, to open treatment points.")
+def main() -> None:
+    """Make any console take Vietnamese: Windows still opens some in a code page without it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+@main.command(help="Check a scenario and its places without solving it.")
+@scenario_argument
+@lang_option
+def validate(scenario: Path, lang: Lang) -> None:
+    """Say what is wrong with a scenario, or that nothing is."""
+    try:
+        asked = load(scenario)
+        facts = planner.facts(asked)
+    except PlanningError as why:
+        _bad_input(why, lang)
+    click.echo(console.overview(facts, lang))
+
+
+@main.command(help="Solve a scenario; prints the rollout and writes OUT/plan.json.")
+@scenario_argument
+@out_option
+@click.option("--format", "formats", multiple=True, type=click.Choice(sorted(exports.WRITERS)),
+              help="write the plan in this format too; may be repeated")  # fmt: skip
+@click.option("--edition", type=click.Choice(exports.EDITIONS), default="shared", show_default=True,
+              help="shared: counts of 1 to 10 hidden; internal: exact")  # fmt: skip
+@limit_option
+@click.option("--gap", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="relative gap to prove")
+@lang_option
+def solve(
+    scenario: Path,
+    out: Path | None,
+    formats: tuple[str, ...],
+    edition: exports.Edition,
+    time_limit: float | None,
+    gap: float,
+    lang: Lang,
+) -> None:
+    """Find the best plan, or say why there is none."""
+    if formats and out is None:
+        raise click.UsageError(say("cli.format_needs_out", lang))
+    try:
+        asked = load(scenario)
+        with _Meter(lang) as meter:
+            result = planner.run(asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step)
+            meter.step("write")
+            _write_result(result, out, formats, edition, lang)
+    except planner.NoPlanInTimeError as why:
+        _write_json(record.no_plan_record(planner.facts(asked)), out, "plan.json")
+        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
+        sys.exit(NO_PLAN)
+    except PlanningError as why:
+        _bad_input(why, lang)
+    if isinstance(result, Diagnosis):
+        click.echo(console.diagnosis(result, lang))
+        sys.exit(INFEASIBLE)
+    click.echo(console.plan(result, lang))
+
+
+@main.command(help="Score a plan that somebody made; writes OUT/evaluation.json.")
+@scenario_argument
+@click.option("--plan", "name", type=click.Choice(["official"]), default="official", show_default=True,
+              help="the plan as it was published")  # fmt: skip
+@out_option
+@limit_option
+@lang_option
+def evaluate(scenario: Path, name: str, out: Path | None, time_limit: float | None, lang: Lang) -> None:
+    """Score the published plan beside the best one under the same rules."""
+    try:
+        asked = load(scenario)
+        with _Meter(lang) as meter:
+            found = planner.evaluate(asked, time_limit=time_limit, progress=meter.progress, step=meter.step)
+        _write_json(record.evaluation_record(found), out, "evaluation.json")
+    except planner.NoPlanInTimeError as why:
+        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
+        sys.exit(NO_PLAN)
+    except PlanningError as why:
+        _bad_input(why, lang)
+    click.echo(console.evaluation(found, lang))
+    if found.diagnosis is not None:
+        click.echo("\n" + console.diagnosis(found.diagnosis, lang))
+        sys.exit(INFEASIBLE)
+
+
+def _write_result(
+    result: Plan | Diagnosis, out: Path | None, formats: tuple[str, ...], edition: exports.Edition, lang: Lang
+) -> None:
+    if isinstance(result, Diagnosis):
+        _write_json(record.diagnosis_record(result), out, "plan.json")
+        return
+    _write_json(record.plan_record(result), out, "plan.json")
+    for suffix in formats:
+        assert out is not None
+        exports.write(result, out / f"{result.scenario.id}{suffix}", edition=edition, lang=lang)
+
+
+def _write_json(content: dict[str, Any], out: Path | None, name: str) -> None:
+    if out is not None:
+        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        exports.write_text(out / name, text)
+
+
+def _bad_input(why: PlanningError, lang: Lang) -> NoReturn:
+    click.echo(why.say(lang), err=True)
+    sys.exit(BAD_INPUT)
+
+
+class _Meter:
+    """Tells what is going on once a run takes longer than a second; one line that is written over."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang, self.began, self.said = lang, time.perf_counter(), 0.0
+        self.name = ""
+
+    def __enter__(self) -> _Meter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.said and sys.stderr.isatty():
+            click.echo("\r\033[K", err=True, nl=False)
+
+    def step(self, name: str) -> None:
+        """A step begins."""
+        self.name = say(f"cli.step.{name}", self.lang)
+        self._say(self.name)
+
+    def progress(
+        self, elapsed: float, incumbent: float | None, bound: float | None, gap: float | None, level: str, /
+    ) -> None:
+        """The search goes on."""
+        del elapsed
+        self._say(console.progress(level, incumbent, bound, gap, self.lang))
+
+    def _say(self, what: str) -> None:
+        now = time.perf_counter() - self.began
+        if now - self.said < 1:
+            return
+        self.said = now
+        line = f"{now:4.0f} s  {what}"
+        click.echo(f"\r\033[K{line}" if sys.stderr.isatty() else line, err=True, nl=not sys.stderr.isatty())
+
+
+if __name__ == "__main__":
+    main()

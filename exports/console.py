@@ -1,0 +1,174 @@
+"""What the command line prints: the plan, the diagnosis and the evaluation as plain text in one language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from optimization.solution import Level, Status
+from planner.plan import ClashingRule, Diagnosis, Evaluation, Facts, Plan
+from scenarios.schema import Scenario
+from text import Lang, million, number, percent, say
+
+
+def overview(facts: Facts, lang: Lang) -> str:
+    """What was read, when nothing is wrong with it."""
+    s = facts.scenario
+    persons = number(s.registered_persons.total.value, lang)
+    values = {"communes": len(facts.communes), "groups": len(s.registered_persons.by_group), "persons": persons}
+    lines = [_title(s, lang), say("cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values)]
+    return "\n".join([*lines, *_uncertain(facts, lang)])
+
+
+def plan(found: Plan, lang: Lang) -> str:
+    """The rollout as a table: a line a stage, then what opens where."""
+    s = found.scenario
+    names = {stage: _stage(s, stage, lang) for stage in s.stages}
+    head = [say(f"cli.column.{c}", lang) for c in ("stage", "opened", "served", "no_capacity", "out_of_reach", "cost", "budget")]
+    lines = [_title(s, lang), status(found.report.status, found.report.levels[0], lang)]
+    lines += [objective(level, lang) for level in found.report.levels]
+    for service in found.coverage["service"].unique():
+        of_service = found.coverage[found.coverage["service"] == service].set_index("stage")
+        rows = []
+        for stage in found.stages.itertuples(index=False):
+            cover = of_service.loc[stage.stage]
+            rows.append(
+                [
+                    names[stage.stage],
+                    str(stage.opened),
+                    f"{number(cover['served'], lang)} ({percent(cover['share'], lang)})",
+                    number(cover["no_capacity"], lang),
+                    number(cover["out_of_reach"], lang),
+                    million(stage.cost_vnd, lang),
+                    "–" if math.isnan(stage.budget_vnd) else million(stage.budget_vnd, lang),
+                ]
+            )
+        demand = number(float(of_service["demand"].iloc[-1]), lang)
+        label = s.services[service].label.text.say(lang)
+        lines += ["", say("cli.cover_of", lang, service=label, demand=demand), *table([head, *rows], right=range(1, 7))]
+    opened = found.facilities[~found.facilities["existing"]]
+    order = opened.assign(n=opened["opened_stage"].map(list(s.stages).index)).sort_values(["n", "kind", "group"])
+    head = [say(f"cli.column.{c}", lang) for c in ("stage", "kind", "group", "premises", "commune")]
+    rows = [
+        [names[f.opened_stage], s.kinds[f.kind].short.text.say(lang), f.group_name, _assumed(f.premises_name, f.assumed), f.commune]
+        for f in order.itertuples(index=False)
+    ]
+    lines += ["", say("cli.openings", lang), *table([head, *rows])]
+    if opened["assumed"].any():
+        lines.append(say("cli.assumed", lang))
+    kept = int(found.rules["kept"].sum())
+    lines += ["", say("cli.rules_kept", lang, kept=kept, all=len(found.rules))]
+    return "\n".join([*lines, *_uncertain(found.facts, lang)])
+
+
+def diagnosis(found: Diagnosis, lang: Lang) -> str:
+    """Which rules clash, why, and what was tried and works."""
+    lines = [_title(found.scenario, lang), say("cli.infeasible", lang), ""]
+    lines += [say("cli.clash", lang, n=len(found.clash)), *_rules(found.clash, lang)]
+    lines += [f"  → {fact.say(lang)}" for fact in found.because]
+    for clash in found.further:
+        lines += [say("cli.further_clash", lang, n=len(clash)), *_rules(clash, lang)]
+    lines += ["", say("cli.remedies" if found.remedies else "cli.no_remedies", lang)]
+    for n, remedy in enumerate(found.remedies, 1):
+        value = say(f"objective.{remedy.objective}", lang, value=number(remedy.value, lang))
+        lines.append(f"  {n}. {remedy.text.say(lang)}  ({value})")
+    return "\n".join([*lines, *_uncertain(found.facts, lang)])
+
+
+def evaluation(found: Evaluation, lang: Lang) -> str:
+    """The published plan beside the best one."""
+    s = found.facts.scenario
+    lines = [_title(s, lang), ""]
+    if found.presence_best is not None:
+        values = {"official": number(found.presence_official, lang), "best": number(found.presence_best, lang)}
+        ratio = percent(found.presence_ratio or math.nan, lang)
+        lines.append(say("cli.presence", lang, **values, ratio=ratio))
+    else:
+        lines.append(say("cli.presence_only", lang, official=number(found.presence_official, lang)))
+    if found.best is not None and found.worst is not None and found.mean is not None and found.optimum is not None:
+        score = {k: number(v, lang) for k, v in (("worst", found.worst), ("mean", found.mean), ("best", found.best))}
+        lines.append(say("cli.score", lang, **score, optimum=number(found.optimum.value, lang)))
+        lines.append(say("cli.score_method", lang, method=found.method.say(lang), ratio=percent(found.ratio or math.nan, lang)))
+    lines += ["", say("cli.official_cost", lang)]
+    budgets = {} if found.official is None else dict(zip(found.official.stages["stage"], found.official.stages["budget_vnd"], strict=True))
+    for stage, cost in found.cost_vnd.items():
+        budget = budgets.get(stage, math.nan)
+        beside = "" if math.isnan(budget) else say("cli.of_budget", lang, budget=number(budget, lang))
+        lines.append(f"  {_stage(s, stage, lang)}: {number(cost, lang)} {beside}".rstrip())
+    if found.exchanges:
+        lines += ["", say("cli.exchanges", lang), *(f"  {exchange(s, x, lang)}" for x in found.exchanges)]
+    return "\n".join(lines)
+
+
+def exchange(scenario: Scenario, x: object, lang: Lang) -> str:
+    """One difference between the official plan and the best one, in words."""
+    kind, group, official, optimal, gain = x  # type: ignore[misc]
+    never = say("cli.never", lang)
+    return say(
+        "cli.exchange",
+        lang,
+        group=scenario.registered_persons.by_group[group].name,
+        kind=scenario.kinds[kind].short.text.say(lang),
+        official=_stage(scenario, official, lang) if official else never,
+        optimal=_stage(scenario, optimal, lang) if optimal else never,
+        gain=("+" if gain > 0 else "") + number(gain, lang),
+    )
+
+
+def status(status: Status, level: Level, lang: Lang) -> str:
+    """How far the answer is proved, in words; a time-limited answer is never called optimal."""
+    return say(f"status.{status.value}", lang, gap=percent(level.gap, lang, 2))
+
+
+def objective(level: Level, lang: Lang) -> str:
+    """An objective with its value and, where it is not proved, its bound."""
+    line = say(f"objective.{level.name}", lang, value=number(level.value, lang))
+    return line if level.gap == 0 else f"{line} ({say('cli.bound', lang, bound=number(level.bound, lang))})"
+
+
+def progress(level: str, incumbent: float | None, bound: float | None, gap: float | None, lang: Lang) -> str:
+    """The best so far, the bound and the gap."""
+    words = say(f"objective.{level}", lang, value="…" if incumbent is None else number(incumbent, lang))
+    if bound is not None and math.isfinite(bound):
+        words += f", {say('cli.bound', lang, bound=number(bound, lang))}"
+    if gap is not None and math.isfinite(gap):
+        words += f", {say('cli.gap', lang, gap=percent(gap, lang, 2))}"
+    return words
+
+
+def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
+    """Rows, the first of them the head, in aligned columns."""
+    widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
+    flush_right = set(right)
+    lines = [
+        "  ".join(v.rjust(w) if c in flush_right else v.ljust(w) for c, (v, w) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    ]
+    return [lines[0].rstrip(), "  ".join("─" * w for w in widths), *(line.rstrip() for line in lines[1:])]
+
+
+def _title(s: Scenario, lang: Lang) -> str:
+    changes = "".join(f"\n{say('cli.change', lang)}: {c.text.say(lang)}" for c in s.changes)
+    return f"{s.title.text.say(lang)}  ({s.id}){changes}"
+
+
+def _stage(s: Scenario, stage: str, lang: Lang) -> str:
+    label = s.stages[stage].label
+    return label.text.say(lang) if label else stage
+
+
+def _assumed(name: str, assumed: bool) -> str:
+    return f"{name} *" if assumed else name
+
+
+def _rules(rules: Sequence[ClashingRule], lang: Lang) -> list[str]:
+    return [f"  • {rule.text.say(lang)}  [{rule.source}]" for rule in rules]
+
+
+def _uncertain(facts: Facts, lang: Lang) -> list[str]:
+    lines = ["", say("cli.estimates", lang, n=len(facts.assumptions))]
+    lines += [f"  • {a.field} [{say(f'source.{a.source}', lang)}]: {a.note.say(lang)}" for a in facts.assumptions]
+    if facts.known_issues:
+        lines += ["", say("cli.known_issues", lang, n=len(facts.known_issues))]
+        lines += [f"  • {text.say(lang)}  [{source}]" for text, source in facts.known_issues]
+    return lines

@@ -1,0 +1,158 @@
+"""The plan, the diagnosis and the evaluation as plain data: what ``plan.json`` and ``evaluation.json`` hold.
+
+These files are the command line's contract (README, "Files"): keys are added, never renamed.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from optimization.solution import Level
+from planner.plan import ClashingRule, Diagnosis, Evaluation, Facts, Plan
+from text import Text
+
+
+def plan_record(plan: Plan) -> dict[str, Any]:
+    """What ``plan.json`` says of a plan."""
+    levels = [_level(level) for level in plan.report.levels]
+    return {
+        "scenario": plan.scenario.id,
+        "status": plan.report.status.value,
+        "objective": levels[0],
+        "objectives": levels,
+        "stages": [_stage(plan, str(stage)) for stage in plan.stages["stage"]],
+        "targets": [],
+        "rules": _records(plan.rules),
+        **_uncertain(plan.facts),
+        "diagnosis": None,
+        "provenance": {
+            **plan.facts.provenance,
+            "solver": plan.report.solver,
+            "gap": levels[0]["gap"],
+            "seconds": {name: round(value, 3) for name, value in plan.report.seconds.items()},
+        },
+    }
+
+
+def diagnosis_record(diagnosis: Diagnosis) -> dict[str, Any]:
+    """What ``plan.json`` says where no plan keeps all rules."""
+    return _without_plan(diagnosis.facts, "infeasible") | {
+        "rules": [
+            {"rule": name, "text_vi": r.text.vi, "text_en": r.text.en, "source": r.source, "kept": None}
+            for name, r in diagnosis.scenario.rules.items()
+        ],
+        "diagnosis": {
+            "clash": [_clashing(rule) for rule in diagnosis.clash],
+            "because": [_text(text) for text in diagnosis.because],
+            "further_clashes": [[_clashing(rule) for rule in clash] for clash in diagnosis.further],
+            "relaxations": [
+                {**_text(r.text), "patch": r.patch, "objective": r.objective, "value": r.value}
+                for r in diagnosis.remedies
+            ],
+        },
+    }
+
+
+def no_plan_record(facts: Facts) -> dict[str, Any]:
+    """What ``plan.json`` says where the time ran out with nothing found and nothing proved."""
+    return _without_plan(facts, "no_solution")
+
+
+def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
+    """What ``evaluation.json`` holds.  Presence counts person-years of groups that have a point."""
+    optimum = evaluation.optimum
+    return {
+        "plan": evaluation.plan,
+        "scenario": evaluation.facts.scenario.id,
+        "objective": evaluation.objective,
+        "score": {"worst": evaluation.worst, "mean": evaluation.mean, "best": evaluation.best},
+        "method": _text(evaluation.method),
+        "optimum": None if optimum is None else {k: v for k, v in _level(optimum).items() if k != "name"},
+        "ratio": evaluation.ratio,
+        "group_presence": {
+            "official": evaluation.presence_official,
+            "best": evaluation.presence_best,
+            "ratio": evaluation.presence_ratio,
+        },
+        "cost_vnd": evaluation.cost_vnd,
+        "exchanges": [x._asdict() for x in evaluation.exchanges],
+        **_uncertain(evaluation.facts),
+        "provenance": evaluation.facts.provenance,
+    }
+
+
+def _without_plan(facts: Facts, status: str) -> dict[str, Any]:
+    return {
+        "scenario": facts.scenario.id,
+        "status": status,
+        "objective": None,
+        "objectives": [],
+        "stages": [],
+        "targets": [],
+        "rules": [],
+        **_uncertain(facts),
+        "diagnosis": None,
+        "provenance": facts.provenance,
+    }
+
+
+def _stage(plan: Plan, stage: str) -> dict[str, Any]:
+    row = plan.stages.set_index("stage").loc[stage]
+    counts = plan.counts[plan.counts["stage"] == stage]
+    opened = plan.facilities[plan.facilities["opened_stage"] == stage]
+    coverage = plan.coverage[plan.coverage["stage"] == stage].set_index("service")
+    return {
+        "id": stage,
+        "opened": [
+            {
+                "premises": f.premises,
+                "name": f.premises_name,
+                "commune_code": f.commune_code,
+                "group": f.group,
+                "kind": f.kind,
+            }
+            for f in opened.itertuples(index=False)
+        ],
+        "open": dict(zip(counts["kind"], (int(n) for n in counts["open"]), strict=True)),
+        "cost_vnd": int(row["cost_vnd"]),
+        "budget_vnd": None if math.isnan(row["budget_vnd"]) else int(row["budget_vnd"]),
+        "services": {
+            str(service): {
+                name: _number(float(values[name]))
+                for name in ("demand", "served", "no_capacity", "out_of_reach", "share")
+            }
+            for service, values in coverage.iterrows()
+        },
+    }
+
+
+def _uncertain(facts: Facts) -> dict[str, Any]:
+    return {
+        "estimates": [
+            {"field": a.field, "value": a.value, "source": a.source, "note": _text(a.note)}
+            for a in facts.assumptions
+        ],
+        "known_issues": [{**_text(text), "source": source} for text, source in facts.known_issues],
+    }
+
+
+def _level(level: Level) -> dict[str, Any]:
+    return {"name": level.name, "value": level.value, "bound": _number(level.bound), "gap": _number(level.gap)}
+
+
+def _clashing(rule: ClashingRule) -> dict[str, Any]:
+    return {"rule": rule.rule, "part": rule.part, **_text(rule.text), "source": rule.source}
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in frame.to_dict(orient="records")]
+
+
+def _text(text: Text) -> dict[str, str]:
+    return {"text_vi": text.vi, "text_en": text.en}
+
+
+def _number(value: float) -> float | None:
+    """JSON has no NaN and no infinity."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,5 @@
+"""Where geography and optimisation meet: `run` a scenario, `evaluate` a plan that somebody made."""
+
+from planner.run import VERSION, NoPlanInTimeError, answer, digest, facts, run
+
+__all__ = ["VERSION", "NoPlanInTimeError", "answer", "digest", "facts", "run"]

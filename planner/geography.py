@@ -1,0 +1,125 @@
+"""From a scenario to places: communes with their counts, premises, travel times and polygons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from errors import DataError, Problem, ScenarioError
+from geo import boundaries, demand, premises, travel, units
+from optimization.instance import FloatArray
+from scenarios.schema import Scenario
+from tables import TABLES
+from text import fold
+
+IN_NO_GROUP = ""
+"""Group of premises that a scenario counts to no group."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Geography:
+    """The places of a scenario.
+
+    Attributes:
+        communes: ``tables.TABLES["communes"]``, sorted by code; counts are those of the first stage.
+        premises: one row a host premises, sorted by id: premises, premises_name, premises_type, commune_code,
+            commune, group, group_name, lat, lon, assumed.
+        minutes: one-way travel time from each commune to each premises, shape (I, J).
+    """
+
+    communes: pd.DataFrame
+    premises: pd.DataFrame
+    minutes: FloatArray
+
+
+def places(scenario: Scenario) -> Geography:
+    """Communes, premises and travel times of `scenario`.
+
+    Raises:
+        ScenarioError: a code in the scenario that the list of communes does not have.
+        DataError: the data cannot be used.
+    """
+    listed = units.communes(scenario.place.province, scenario.place.vintage)
+    _check_codes(scenario, listed)
+    communes = _with_counts(scenario, listed)
+    hosts = _premises(scenario, listed)
+    way = scenario.travel
+    minutes = travel.straight_line_minutes(
+        communes, hosts, detour_factor=way.detour_factor.value, speed_kmh=way.speed_kmh.value
+    )
+    return Geography(communes=communes, premises=hosts, minutes=np.asarray(minutes, dtype=np.float64))
+
+
+def with_polygons(scenario: Scenario, communes: pd.DataFrame) -> gpd.GeoDataFrame:
+    """`communes` with a `geometry` column (EPSG:4326), drawn or taken from the cache."""
+    cells = boundaries.province_cells(scenario.place.province, scenario.place.vintage)
+    joined = cells[["commune_code", "geometry"]].merge(communes, on="commune_code", how="right", validate="1:1")
+    return gpd.GeoDataFrame(joined[[*TABLES["communes"], "geometry"]], geometry="geometry", crs=cells.crs)
+
+
+def _check_codes(scenario: Scenario, listed: pd.DataFrame) -> None:
+    groups = dict(zip(listed["district_code"], listed["district"], strict=True))
+    communes = set(listed["commune_code"])
+    problems = [
+        Problem("plan.unknown_group", scenario.where("registered_persons", "by_group", code), {"code": code})
+        for code in scenario.registered_persons.by_group
+        if code not in groups
+    ]
+    problems += [
+        Problem("plan.group_name", scenario.where("registered_persons", "by_group", code, "name"),
+                {"code": code, "name": given.name, "listed": groups[code]})
+        for code, given in scenario.registered_persons.by_group.items()
+        if code in groups and fold(given.name) != fold(groups[code])
+    ]  # fmt: skip
+    problems += [
+        Problem("plan.unknown_commune", scenario.where("premises", "named", key, "commune"), {"code": place.commune})
+        for key, place in scenario.premises.named.items()
+        if place.commune not in communes
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _with_counts(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
+    asked = scenario.registered_persons
+    totals = {code: count.persons for code, count in asked.by_group.items()}
+    counts = demand.split_totals(totals, listed, weights=asked.split.weights)
+    frame = listed.merge(counts, on="commune_code", validate="1:1").sort_values("commune_code")
+    frame = frame.rename(
+        columns={"district_code": "group", "district": "group_name", "estimated": "persons_estimated"}
+    )
+    frame["persons"] = frame["persons"].astype(float)
+    return frame[list(TABLES["communes"])].reset_index(drop=True)
+
+
+def _premises(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
+    """Named premises and, where the scenario assumes them, one health station a commune."""
+    rows = pd.DataFrame(
+        [
+            {"premises": key, "premises_name": place.name, "premises_type": place.type, "commune_code": place.commune}
+            for key, place in scenario.premises.named.items()
+        ],
+        columns=["premises", "premises_name", "premises_type", "commune_code"],
+    )
+    named = premises.locate(rows, listed)
+    named["assumed"] = [scenario.premises.named[key].commune_source == "estimate" for key in named["premises"]]
+    frames = [named]
+    if scenario.premises.health_stations:
+        frames.append(premises.health_stations(listed))
+    frame = pd.concat(frames, ignore_index=True).sort_values("premises")
+    if (twice := frame["premises"].duplicated()).any():
+        raise DataError(Problem("plan.premises_twice", ", ".join(frame.loc[twice, "premises"])))
+    frame = frame.merge(listed[["commune_code", "commune", "district_code"]], on="commune_code", validate="m:1",
+                        suffixes=("", "_listed"))  # fmt: skip
+    given = {key: place for key, place in scenario.premises.named.items() if place.group or place.in_no_group}
+    names = dict(zip(listed["district_code"], listed["district"], strict=True))
+    frame["group"] = [
+        (given[key].group or IN_NO_GROUP) if key in given else district
+        for key, district in zip(frame["premises"], frame["district_code"], strict=True)
+    ]
+    frame["group_name"] = frame["group"].map(names).fillna("")
+    wanted = ["premises", "premises_name", "premises_type", "commune_code", "commune", "group", "group_name"]
+    return frame[[*wanted, "lat", "lon", "assumed"]].reset_index(drop=True)
