@@ -11,31 +11,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PrivateAttr,
-    StringConstraints,
-    Tag,
-    model_validator,
-)
+from pydantic import Discriminator, Field, PrivateAttr, StringConstraints, Tag
 
+from scenarios.figures import (
+    FILE,
+    Code,
+    Colour,
+    Count,
+    Factor,
+    Fraction,
+    Id,
+    Label,
+    Minutes,
+    Money,
+    Part,
+    Persons,
+    Positive,
+    Rate,
+    Share,
+    Source,
+    Sourced,
+    Speed,
+    Visits,
+    Vnd,
+    Words,
+)
 from scenarios.strict_yaml import Lines, Path_
 from text import Text, both
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.-]{1,20}$")]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
-Source = Annotated[
-    str, StringConstraints(pattern=r"^(inferred|estimate|user|[a-z][a-z0-9_]* §\S.*|literature: \S.*)$")
-]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
-Persons = Annotated[int, Field(ge=0)]
-Vnd = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
 
 ASSUMED: frozenset[str] = frozenset({"inferred", "estimate", "user"})
 """Sources that no document stands behind; what they carry is listed wherever the plan is shown."""
@@ -44,92 +46,25 @@ REQUIRED = "required"
 """What stands in place of a source where a figure is still asked of the user."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Words(_Part):
-    """A text in both languages."""
-
-    vi: Label
-    en: Label
-
-    @property
-    def text(self) -> Text:
-        """As the rest of the program carries it."""
-        return Text(self.vi, self.en)
-
-
-class _Sourced(_Part):
-    """Something that stands beside its source; what no document says needs a note that explains it."""
-
-    source: Source
-    note: Words | None = None
-
-    @model_validator(mode="after")
-    def _explained(self) -> _Sourced:
-        if self.source in ("inferred", "estimate") and self.note is None:
-            raise ValueError("needs_note")
-        return self
-
-
-class Minutes(_Sourced):
-    """A time in minutes, > 0."""
-
-    value: Positive
-
-
-class Speed(_Sourced):
-    """A speed in km/h, > 0."""
-
-    value: Positive
-
-
-class Factor(_Sourced):
-    """A factor ≥ 1."""
-
-    value: Annotated[float, Field(ge=1)]
-
-
-class Rate(_Sourced):
-    """A yearly growth, −0.5 to 1."""
-
-    value: Annotated[float, Field(ge=-0.5, le=1)]
-
-
-class Visits(_Sourced):
-    """Return trips a person makes in a year, > 0."""
-
-    value: Positive
-
-
-class Money(_Sourced):
-    """An amount of VND, a whole number ≥ 0."""
-
-    value: Vnd
-
-
-class Fraction(_Sourced):
-    """A share in [0, 1]."""
-
-    value: Share
-
-
-class AskedOf(_Part):
+class AskedOf(Part):
     """A figure that the plan leaves open and that only the user can give."""
 
     required: Literal["user"]
     note: Words
 
 
+def _given_or_asked(value: object) -> str:
+    asked = isinstance(value, AskedOf) or (isinstance(value, dict) and REQUIRED in value)
+    return "asked" if asked else "given"
+
+
 Given = Annotated[
-    Annotated[Fraction, Tag("given")] | Annotated[AskedOf, Tag("asked")],
-    Discriminator(lambda v: "asked" if isinstance(v, AskedOf) or (isinstance(v, dict) and "required" in v) else "given"),
+    Annotated[Fraction, Tag("given")] | Annotated[AskedOf, Tag("asked")], Discriminator(_given_or_asked)
 ]
 """A share, or the statement that only the user can give it."""
 
 
-class Place(_Sourced):
+class Place(Sourced):
     """The province, the list of communes it is read from, and what groups them."""
 
     province: Code
@@ -137,34 +72,34 @@ class Place(_Sourced):
     groups: Literal["district"]
 
 
-class Stage(_Sourced):
+class Stage(Sourced):
     """A stage of the plan, `years` long."""
 
     years: Annotated[int, Field(ge=1, le=30)] = 1
     label: Words | None = None
 
 
-class GroupCount(_Sourced):
+class GroupCount(Sourced):
     """Registered persons of one group."""
 
     name: Label
     persons: Persons
 
 
-class Split(_Sourced):
+class Split(Sourced):
     """How a group's total is spread over its communes: the mean population of each type of commune."""
 
     method: Literal["commune_type"]
     weights: dict[Label, Positive]
 
 
-class Total(_Sourced):
+class Total(Sourced):
     """A number of persons that others must add up to."""
 
     value: Persons
 
 
-class RegisteredPersons(_Part):
+class RegisteredPersons(Part):
     """Người nghiện ma túy có hồ sơ quản lý: by group, with the stated total as a check."""
 
     total: Total
@@ -173,7 +108,7 @@ class RegisteredPersons(_Part):
     growth: Rate
 
 
-class Service(_Part):
+class Service(Part):
     """What a person comes for; demand = registered persons × suited share × uptake."""
 
     label: Words
@@ -189,20 +124,20 @@ class Service(_Part):
         return self.suited_share.value * self.uptake.value
 
 
-class Cost(_Part):
+class Cost(Part):
     """What a facility costs in its first year and in each later one."""
 
     first_year_vnd: Money
     later_year_vnd: Money
 
 
-class Offer(_Sourced):
+class Offer(Sourced):
     """New facilities of the kind may open in a group, from a stage on."""
 
     from_stage: Code | None = None
 
 
-class Kind(_Part):
+class Kind(Part):
     """A kind of facility.  New ones open at premises of the types `at`, where `offered` says so."""
 
     service: Id
@@ -217,7 +152,7 @@ class Kind(_Part):
     offered: dict[Code, Offer] = Field(default_factory=dict)
 
 
-class Premises(_Sourced):
+class Premises(Sourced):
     """A host premises.  `commune_source` says whether a document names the commune or somebody assumed it."""
 
     name: Label
@@ -229,20 +164,20 @@ class Premises(_Sourced):
     existing: tuple[Id, ...] = ()
 
 
-class HealthStations(_Sourced):
+class HealthStations(Sourced):
     """Each commune is taken to have one health station, at the commune's point."""
 
     assumed: Literal[True]
 
 
-class PremisesList(_Part):
+class PremisesList(Part):
     """Named premises, and whether each commune's health station is taken to exist."""
 
     health_stations: HealthStations | None = None
     named: dict[Id, Premises] = Field(default_factory=dict)
 
 
-class Travel(_Part):
+class Travel(Part):
     """Straight line × detour ÷ speed, where there is no road graph."""
 
     mode: Literal["motorcycle", "car", "walking"]
@@ -251,15 +186,15 @@ class Travel(_Part):
     detour_factor: Factor
 
 
-class Bounds(_Sourced):
+class Bounds(Sourced):
     """Other limits of a quota for one group."""
 
-    exactly: Persons | None = None
-    at_least: Persons | None = None
-    at_most: Persons | None = None
+    exactly: Count | None = None
+    at_least: Count | None = None
+    at_most: Count | None = None
 
 
-class Quota(_Sourced):
+class Quota(Sourced):
     """How many facilities of `kinds`: opened in one stage, opened by the end of one, or open at its end."""
 
     rule: Literal["quota"]
@@ -269,10 +204,10 @@ class Quota(_Sourced):
     opened_by: Code | None = None
     open_at: Code | None = None
     each: Literal["group"] | None = None
-    groups: tuple[Code, ...] | None = None
-    exactly: Persons | None = None
-    at_least: Persons | None = None
-    at_most: Persons | None = None
+    groups: Annotated[tuple[Code, ...], Field(min_length=1)] | None = None
+    exactly: Count | None = None
+    at_least: Count | None = None
+    at_most: Count | None = None
     exceptions: dict[Code, Bounds] = Field(default_factory=dict)
 
     def limits(self, group: str | None = None) -> tuple[int, int | None]:
@@ -283,11 +218,11 @@ class Quota(_Sourced):
         return b.at_least or 0, b.at_most
 
 
-class Exemption(_Sourced):
+class Exemption(Sourced):
     """The rule does not hold in this group."""
 
 
-class Colocated(_Sourced):
+class Colocated(Sourced):
     """A facility of `kind` stands only at premises where one of the kinds `hosts` is open."""
 
     rule: Literal["colocated"]
@@ -297,7 +232,7 @@ class Colocated(_Sourced):
     exceptions: dict[Code, Exemption] = Field(default_factory=dict)
 
 
-class StageBudget(_Sourced):
+class StageBudget(Sourced):
     """What the facilities of `kinds` cost in `stage` is at most `amount_vnd`."""
 
     rule: Literal["stage_budget"]
@@ -310,7 +245,7 @@ class StageBudget(_Sourced):
 Rule = Annotated[Quota | Colocated | StageBudget, Field(discriminator="rule")]
 
 
-class Objective(_Sourced):
+class Objective(Sourced):
     """One level of what is wanted, most important first; `loss` is the share later levels may give up."""
 
     objective: Literal["max_cover", "min_travel", "min_facilities", "min_cost"]
@@ -318,7 +253,7 @@ class Objective(_Sourced):
     loss: Share = 0.0
 
 
-class Opening(_Sourced):
+class Opening(Sourced):
     """What the published plan opens: so many of a kind, in a group, in a stage."""
 
     stage: Code
@@ -327,32 +262,32 @@ class Opening(_Sourced):
     count: Annotated[int, Field(ge=1)] = 1
 
 
-class Official(_Part):
+class Official(Part):
     """The openings of the plan as its authors decided them."""
 
     label: Words
     openings: Annotated[tuple[Opening, ...], Field(min_length=1)]
 
 
-class Criterion(_Sourced):
+class Criterion(Sourced):
     """A condition of the plan that the model cannot weigh; shown for the planner to check."""
 
     text: Words
     concerns: Literal["group", "premises"]
 
 
-class Issue(_Part):
+class Issue(Part):
     """A contradiction or an open point of the plan, shown wherever the plan is shown."""
 
     text: Words
     source: Source
 
 
-class Scenario(_Part):
-    """One question to the planner.  See CONTRIBUTING.md for a file explained line by line."""
+class Scenario(Part):
+    """One question to the planner.  ``scenarios/README.md`` explains a file block by block."""
 
     id: Id
-    extends: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.yaml$")] | None = None
+    extends: Annotated[str, StringConstraints(pattern=FILE)] | None = None
     document: Id
     title: Words
     summary: Words
@@ -373,20 +308,30 @@ class Scenario(_Part):
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)
     _lines: Lines = PrivateAttr(default_factory=Lines)
 
+    def model_post_init(self, context: tuple[dict[str, Any], Lines] | None, /) -> None:
+        """Keep what the scenario was read from."""
+        if context:
+            self._data, self._lines = context
+
     @property
     def data(self) -> dict[str, Any]:
-        """The plain data this scenario was made from, ``extends:`` already merged; not to be changed."""
+        """The plain data this was made from, ``extends:`` already merged; not to be changed."""
         return self._data
+
+    @property
+    def lines(self) -> Lines:
+        """Where each value stands, for messages."""
+        return self._lines
 
     def where(self, *path: str | int) -> str:
         """``file:line path`` of a value, for messages."""
         return self._lines.where(path)
 
-    def parts(self) -> Iterator[tuple[Path_, BaseModel]]:
+    def parts(self) -> Iterator[tuple[Path_, Part]]:
         """Every part of the scenario with its path, in the order of the file."""
 
-        def below(value: object, data: object, path: Path_) -> Iterator[tuple[Path_, BaseModel]]:
-            if isinstance(value, BaseModel):
+        def below(value: object, data: object, path: Path_) -> Iterator[tuple[Path_, Part]]:
+            if isinstance(value, Part):
                 yield path, value
             if isinstance(data, dict):
                 for key, inner in data.items():
@@ -399,12 +344,12 @@ class Scenario(_Part):
         return below(self, self._data, ())
 
     def assumptions(self) -> list[Assumed]:
-        """Everything that no document stands behind, and every figure still asked of the user, in file order."""
+        """What no document stands behind, and what is still asked of the user, in the order of the file."""
         found: list[Assumed] = []
         for path, part in self.parts():
             if isinstance(part, AskedOf):
                 found.append(Assumed(path, None, REQUIRED, part.note.text))
-            if isinstance(part, _Sourced) and part.source in ASSUMED:
+            if isinstance(part, Sourced) and part.source in ASSUMED:
                 value = next((getattr(part, name) for name in _FIGURES if hasattr(part, name)), None)
                 found.append(Assumed(path, value, part.source, _note(part, "scenario.assumed.user")))
             if isinstance(part, Premises) and part.commune_source in ASSUMED:
@@ -416,8 +361,8 @@ class Scenario(_Part):
 class Assumed(NamedTuple):
     """Something that no document stands behind.
 
-    `source` is one of `ASSUMED`, or `REQUIRED` where the user has yet to give the figure; `value` is None there
-    and where there is no figure (an offer, a rule).
+    `source` is one of `ASSUMED`, or `REQUIRED` where the user has yet to give the figure; `value` is None
+    there and where there is no figure (an offer, a rule).
     """
 
     path: Path_
@@ -429,14 +374,14 @@ class Assumed(NamedTuple):
 _FIGURES = ("value", "persons", "weights", "years", "amount_vnd", "objective")
 
 
-def _note(part: _Sourced, otherwise: str) -> Text:
+def _note(part: Sourced, otherwise: str) -> Text:
     return part.note.text if part.note else both(otherwise)
 
 
 def field_names() -> set[str]:
     """Every key the schema knows anywhere, for "did you mean"."""
 
-    def below(model: type[BaseModel]) -> set[str]:
+    def below(model: type[Part]) -> set[str]:
         return set(model.model_fields).union(*(below(child) for child in model.__subclasses__()))
 
-    return below(_Part)
+    return below(Part)
