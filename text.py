@@ -60,6 +60,15 @@ def fields_of(template: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
 
 
+def inline(text: Text) -> Text:
+    """`text` as it stands inside a sentence: its first letter in lower case, unless the word is an acronym."""
+
+    def lower(words: str) -> str:
+        return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+    return Text(lower(text.vi), lower(text.en))
+
+
 # --- numbers -------------------------------------------------------------------------------------
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from optimization.solution import Level, Status
 from planner.plan import ClashingRule, Diagnosis, Evaluation, Facts, Plan
 from scenarios.schema import Scenario
-from text import Lang, million, number, percent, say
+from text import Lang, inline, million, number, percent, say
 
 
 def overview(facts: Facts, lang: Lang) -> str:
@@ -35,7 +36,7 @@ def plan(found: Plan, lang: Lang) -> str:
             rows.append(
                 [
                     names[stage.stage],
-                    str(stage.opened),
+                    _opened(found, stage.stage, lang),
                     f"{number(cover['served'], lang)} ({percent(cover['share'], lang)})",
                     number(cover["no_capacity"], lang),
                     number(cover["out_of_reach"], lang),
@@ -45,7 +46,7 @@ def plan(found: Plan, lang: Lang) -> str:
             )
         demand = number(float(of_service["demand"].iloc[-1]), lang)
         label = s.services[service].label.text.say(lang)
-        lines += ["", say("cli.cover_of", lang, service=label, demand=demand), *table([head, *rows], right=range(1, 7))]
+        lines += ["", say("cli.cover_of", lang, service=label, demand=demand), *table([head, *rows], right=range(2, 7))]
     opened = found.facilities[~found.facilities["existing"]]
     order = opened.assign(n=opened["opened_stage"].map(list(s.stages).index)).sort_values(["n", "kind", "group"])
     head = [say(f"cli.column.{c}", lang) for c in ("stage", "kind", "group", "premises", "commune")]
@@ -147,6 +148,13 @@ def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]
     return [lines[0].rstrip(), "  ".join("─" * w for w in widths), *(line.rstrip() for line in lines[1:])]
 
 
+def _opened(found: Plan, stage: str, lang: Lang) -> str:
+    """How many of each kind open in a stage."""
+    counts = found.counts[(found.counts["stage"] == stage) & (found.counts["opened"] > 0)]
+    kinds = found.scenario.kinds
+    return ", ".join(f"{n} {inline(kinds[k].short.text).say(lang)}" for k, n in zip(counts["kind"], counts["opened"], strict=True))
+
+
 def _title(s: Scenario, lang: Lang) -> str:
     changes = "".join(f"\n{say('cli.change', lang)}: {c.text.say(lang)}" for c in s.changes)
     return f"{s.title.text.say(lang)}  ({s.id}){changes}"
@@ -167,7 +175,9 @@ def _rules(rules: Sequence[ClashingRule], lang: Lang) -> list[str]:
 
 def _uncertain(facts: Facts, lang: Lang) -> list[str]:
     lines = ["", say("cli.estimates", lang, n=len(facts.assumptions))]
-    lines += [f"  • {a.field} [{say(f'source.{a.source}', lang)}]: {a.note.say(lang)}" for a in facts.assumptions]
+    for (source, note), fields in groupby(facts.assumptions, key=lambda a: (a.source, a.note)):
+        names = ", ".join(a.field for a in fields)
+        lines.append(f"  • {note.say(lang)}  [{say(f'source.{source}', lang)}: {names}]")
     if facts.known_issues:
         lines += ["", say("cli.known_issues", lang, n=len(facts.known_issues))]
         lines += [f"  • {text.say(lang)}  [{source}]" for text, source in facts.known_issues]

@@ -13,7 +13,7 @@ from planner import geography, translate
 from planner.plan import ClashingRule, Diagnosis, Facts, Remedy
 from scenarios.reading import changed, merged
 from scenarios.schema import Quota, Scenario
-from text import Text, both, million, number
+from text import Text, both, inline, million, number
 
 MOST_REMEDIES = 6
 """More than these nobody reads."""
@@ -44,12 +44,14 @@ class _Words:
 
     def rule(self, name: str, part: str) -> ClashingRule:
         rule = self.scenario.rules[name]
-        text = both("plan.rule.part", rule=rule.text.text, part=self.group(part)) if part else rule.text.text
+        text = rule.text.text
+        if part:
+            text = both("plan.rule.part", rule=text, part=self.scenario.registered_persons.by_group[part].name)
         return ClashingRule(name, part, text, rule.source)
 
-    def group(self, code: str) -> str:
-        given = self.scenario.registered_persons.by_group.get(code)
-        return given.name if given else code
+    def group(self, code: str) -> Text:
+        name = self.scenario.registered_persons.by_group[code].name
+        return Text(inline(Text(name, name)).vi, name)
 
     def stage(self, t: int) -> Text:
         name = self.instance.stages[t]
@@ -57,7 +59,7 @@ class _Words:
         return label.text if label else Text(name, name)
 
     def kind(self, k: int) -> Text:
-        return self.scenario.kinds[self.instance.kinds[k].id].label.text
+        return inline(self.scenario.kinds[self.instance.kinds[k].id].label.text)
 
     def fact(self, fact: Fact) -> Text:
         rule = self.scenario.rules[fact.key[0]]
@@ -71,9 +73,10 @@ class _Words:
             values["count"] = fact.count
             values["amount"] = Text(million(fact.count, "vi"), million(fact.count, "en"))
         hosts = getattr(rule, "hosts", ())
-        labels = [self.scenario.kinds[h].label.text for h in hosts]
-        values["hosts"] = Text(" / ".join(t.vi for t in labels), " / ".join(t.en for t in labels))
-        return both(f"plan.fact.{fact.kind.value}", **values)
+        labels = [inline(self.scenario.kinds[h].label.text) for h in hosts]
+        values["hosts"] = Text(", ".join(t.vi for t in labels), ", ".join(t.en for t in labels))
+        words = both(f"plan.fact.{fact.kind.value}", **values)
+        return Text(words.vi[:1].upper() + words.vi[1:], words.en)
 
     def remedy(self, relaxation: Relaxation) -> Remedy | None:
         """The relaxation as a change of the scenario, solved; None where a scenario cannot say it."""
@@ -107,7 +110,7 @@ class _Words:
             return None
         kind, group = self.instance.kinds[change.kind].id, self.instance.groups[change.group]
         stage = self.instance.stages[-1 if change.stage is None else change.stage]
-        text = both("plan.remedy.new_host", n=change.amount, kind=self.kind(change.kind), group=self.group(group),
+        text = both("plan.remedy.new_host", n=Text(f"{change.amount:02d}", str(change.amount)), kind=self.kind(change.kind), group=self.group(group),
                     stage=self.stage(self.instance.stages.index(stage)))  # fmt: skip
         by_user = {"source": "user", "note": _words(both("plan.remedy.note"))}
         limit = {
