@@ -7,8 +7,8 @@ Four families of relaxation are tried:
 * a budget is raised by the least amount, to the đồng;
 * a group's facilities are excepted from co-location.
 
-Where no family works alone, what resolves this clash alone is a first step, and the clash that shows next is
-resolved in turn.
+Where no single change and not the gentlest family alone will do, what resolves this clash alone is taken as a
+first step, and the clash that shows next is resolved in turn.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ NEW_HOST_RULE = "new_host"
 
 MOST_STEPS = 6
 """How many clashes one relaxation may have to resolve, one after the other."""
+
+LATER = 1e-3
+"""By how much less a stage's slack weighs than that of the stage before: it decides between equals only."""
 
 R = TypeVar("R", bound=Rule)
 
@@ -100,7 +103,7 @@ def relaxations(
         SolverError: the solver could not decide.
     """
     found = _families(instance, keys, NOTHING, most)
-    if all(len(relaxation.changes) > 1 for relaxation in found):
+    if not any(len(r.changes) == 1 or {c.way for c in r.changes} == {gentleness[0]} for r in found):
         found += _steps(instance, keys)
 
     def rank(relaxation: Relaxation) -> tuple[int, list[int]]:
@@ -239,13 +242,14 @@ def _giving_way(
     """The least by which rules of one family have to give way.
 
     Tried in turn until something works: the rows of one rule of the clash; all of the clash's rows of the
-    family; all of its rows in the instance.
+    family; all of its rows in the instance.  Where it is the same, later stages give way before earlier ones.
     """
     every = [key_of(r) for r in instance.rules if isinstance(r, family) and r.id != NEW_HOST_RULE]
     mine = [key for key in every if key in keys]
     if not mine:
         return
     rules = dict.fromkeys(id_ for id_, _ in mine)
+    weights = {key_of(r): 1 - LATER * max(getattr(r, "stages", (0,))) for r in instance.rules}
     tiers = [
         [frozenset(key for key in mine if key[0] == id_) for id_ in rules],
         [frozenset(mine)],
@@ -254,7 +258,7 @@ def _giving_way(
     found = False
     for tier in tiers:
         for elastic in tier:
-            least = solve.least(instance, elastic=elastic, omit=omit)
+            least = solve.least(instance, elastic=elastic, omit=omit, weights=weights)
             changes = changes_of(instance, least, omit) if least else ()
             if changes and _works(instance, changes, omit):
                 found = True
@@ -326,14 +330,17 @@ def _exceptions(instance: Instance, least: solve.Slacks, omit: frozenset[Key]) -
 
 
 def _steps(instance: Instance, keys: Sequence[Key]) -> list[Relaxation]:
-    """Resolves this clash alone in each way, then each one that shows by its own best relaxation."""
+    """Resolves this clash alone in each way, then each one that shows by its own best relaxation.
+
+    What a later step has made needless is taken back.
+    """
     found = []
     for first in _alone(instance, keys):
         done = first
         for _ in range(MOST_STEPS):
             rest = clash(done.instance)
             if not rest:
-                found.append(done)
+                found.append(_needed(instance, done))
                 break
             options = _families(done.instance, rest, NOTHING, 1) or _alone(done.instance, rest)
             if not options:
@@ -347,6 +354,15 @@ def _steps(instance: Instance, keys: Sequence[Key]) -> list[Relaxation]:
 def _alone(instance: Instance, keys: Sequence[Key]) -> list[Relaxation]:
     """What each family can do for this clash, all other rules left aside."""
     return _families(instance, keys, frozenset(map(key_of, instance.rules)).difference(keys), 1)
+
+
+def _needed(instance: Instance, relaxation: Relaxation) -> Relaxation:
+    """The relaxation without the changes that the others can do without."""
+    needed = relaxation.changes
+    for change in relaxation.changes if len(relaxation.changes) > 1 else ():
+        without = tuple(other for other in needed if other is not change)
+        needed = without if _works(instance, without, NOTHING) else needed
+    return Relaxation(needed, apply(instance, needed))
 
 
 def _merged(changes: Iterable[Change]) -> tuple[Change, ...]:
