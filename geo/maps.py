@@ -1,0 +1,318 @@
+"""From tables to a folium map; the screen and an HTML file share it.
+
+The places are drawn once and the stage is patched in: `places_script` is the geometry, to be loaded once;
+`base_map` the empty map that draws it; `stage_layer` the few kilobytes of one stage, as a layer that recolours the
+communes and draws sites and links on top.  The drawing itself is done by ``static/map/map.js``.
+
+A name can run code: branca compiles what it has rendered as a Jinja template again, and a browser executes
+markup.  So nothing of the data goes into a template but through `encoded`, and map.js writes text as text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from folium.elements import JSCSSMixin
+from folium.template import Template
+from numpy.typing import NDArray
+
+from scenarios.schema import Kind
+from text import Lang, say
+
+BANDS: tuple[int, ...] = (0, 10, 24, 49, 99)
+"""Upper ends of the bands in which a map shows persons; one more band above (domain.md, "Privacy and respect")."""
+BAND_LABELS = ("0", "≤10", "11–24", "25–49", "50–99", "≥100")
+BAND_COLOURS = ("#fbfaf7", "#e5e1e6", "#c9c3cf", "#a8a0b4", "#857c97", "#615877")
+"""Light to dark in one muted hue: told apart by lightness alone, and none of them says "bad"."""
+
+SYMBOLS: dict[str, str] = {
+    "circle": "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0 -12 0z",
+    "square": "M-5.3 -5.3h10.6v10.6h-10.6z",
+    "diamond": "M0 -7.2L7.2 0L0 7.2L-7.2 0z",
+    "triangle": "M0 -7L6.6 5L-6.6 5z",
+    "cross": "M-2.3 -6.5h4.6v4.2h4.2v4.6h-4.2v4.2h-4.6v-4.2h-4.2v-4.6h4.2z",
+    "star": "M0 -7.5L2.2 -2.6L7.4 -2.2L3.4 1.2L4.7 6.5L0 3.6L-4.7 6.5L-3.4 1.2L-7.4 -2.2L-2.2 -2.6z",
+}
+"""Outline of each symbol, as an SVG path around (0, 0), about 13 pixels wide."""
+
+DEGREES = 1e-4
+"""Grid of the coordinates that are drawn, about 11 m."""
+MANY = 1_500
+"""Communes above which the browser draws on a canvas."""
+MOST_GROUP_NAMES = 40
+"""Groups above which their names would cover the map."""
+
+
+# --- safety --------------------------------------------------------------------------------------
+
+# Letters, digits and the few signs that names need; all else is written as \uXXXX.  The underscore is left out
+# because streamlit-folium rewrites whatever looks like one of its own variables.
+_UNSAFE = re.compile(r"[^\w .,;:()+=/–≤≥·-]|_")
+
+
+def encoded(value: object) -> str:
+    r"""`value` as JSON that no template engine, HTML parser or script takes for its own.
+
+    In text only letters, digits and harmless signs stay; the rest, ``{ } % # < > &``, quotes, backtick and ``$``
+    among it, becomes ``\uXXXX``, so that it arrives as it was and does nothing on the way.
+
+    >>> encoded({"xã": ["<b>", 1.5, None]})
+    '{"xã":["\\u003cb\\u003e",1.5,null]}'
+    """
+    if isinstance(value, str):
+        return '"' + _UNSAFE.sub(_escaped, value) + '"'
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{encoded(str(k))}:{encoded(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(encoded, value)) + "]"
+    return json.dumps(value, allow_nan=False)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{high:02x}{low:02x}" for high, low in zip(units[::2], units[1::2], strict=True))
+
+
+# --- places --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Places:
+    """The geometry of a map, ready to be loaded by a browser.
+
+    Attributes:
+        codes: commune codes in the order of drawing; a stage colours them in this order.
+        script: a JavaScript that keeps the geometry for map.js: boundaries and names, never counts.
+        digest: first 16 hex digits of the script's SHA-256.
+    """
+
+    codes: tuple[str, ...]
+    script: str
+    digest: str
+
+
+def places(communes: gpd.GeoDataFrame) -> Places:
+    """Simplify and encode `communes` (commune_code, commune, group, group_name, lat, lon, geometry in EPSG:4326).
+
+    Shared borders stay shared (`shapely.coverage_simplify`); the tolerance is half a pixel of a map 1,200 wide.
+    """
+    west, south, east, north = communes.total_bounds
+    tolerance = max(east - west, north - south) / 2400
+    shapes = shapely.coverage_simplify(communes.geometry.to_numpy(), tolerance)
+    groups = list(dict.fromkeys(communes["group"]))
+    of_group = {g: (communes["group"] == g).to_numpy() for g in groups}
+    outlines = [shapely.coverage_union_all(shapes[mine]) for mine in of_group.values()]
+    names = communes.drop_duplicates("group").set_index("group")["group_name"]
+    points = [shapely.maximum_inscribed_circle(outline, tolerance * 20).coords[0] for outline in outlines]
+    content = {
+        "communes": [
+            [row.commune, groups.index(row.group), _degrees(row.lat), _degrees(row.lon), _rings(shape)]
+            for row, shape in zip(communes.itertuples(), shapes, strict=True)
+        ],
+        "groups": [
+            [names[g], _degrees(lat), _degrees(lon), _rings(outline)]
+            for g, (lon, lat), outline in zip(groups, points, outlines, strict=True)
+        ],
+        "named": len(groups) <= MOST_GROUP_NAMES,
+        "grid": DEGREES,
+    }
+    script = f"window.loTrinhPlaces = {encoded(content)};\n"
+    return Places(
+        codes=tuple(communes["commune_code"]),
+        script=script,
+        digest=hashlib.sha256(script.encode()).hexdigest()[:16],
+    )
+
+
+def _degrees(value: float) -> int:
+    return round(value / DEGREES)
+
+
+def _rings(shape: shapely.Geometry) -> list[list[int]]:
+    """Rings on the grid, each flat: lat, lon of the first vertex, then steps.
+
+    Holes become rings like any other, which is what the even-odd rule of drawing asks for.
+    """
+    rings = shapely.get_rings(shape)
+    return [_steps(np.round(shapely.get_coordinates(ring)[:-1, ::-1] / DEGREES).astype(int)) for ring in rings]
+
+
+def _steps(vertices: NDArray[np.int_]) -> list[int]:
+    steps = np.diff(vertices, axis=0, prepend=np.zeros((1, 2), dtype=int))
+    return [int(x) for x in steps[(steps != 0).any(axis=1)].ravel()]
+
+
+# --- the map -------------------------------------------------------------------------------------
+
+
+class _Drawn(JSCSSMixin):
+    """Draws the places on the map it is added to."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}{{ this.script }}"
+        "loTrinh.draw({{ this._parent.get_name() }}, '{{ this.digest }}');{% endmacro %}"
+    )
+
+    def __init__(self, digest: str, script: str, js: Sequence[tuple[str, str]], css: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._name, self.digest, self.script = "Drawn", digest, script
+        self.default_js, self.default_css = list(js), list(css)
+
+
+def base_map(drawn: Places, *, static: str, places_url: str | None = None) -> folium.Map:
+    """The map without a stage.
+
+    Args:
+        drawn: what to draw.
+        static: address of the folder ``static`` as seen from the page that holds the map.
+        places_url: address of `drawn.script`; None writes it into the map.
+    """
+    canvas = folium.Map(
+        tiles=None, zoom_control=False, prefer_canvas=len(drawn.codes) > MANY, zoom_snap=0.25, zoom_delta=0.5,
+        attribution_control=False,
+    )  # fmt: skip
+    canvas.default_js = [("leaflet", f"{static}/vendor/leaflet/leaflet.js")]
+    canvas.default_css = [("leaflet_css", f"{static}/vendor/leaflet/leaflet.css")]
+    js = [("lo_trinh_map", f"{static}/map/map.js")]
+    js += [("lo_trinh_places", places_url)] if places_url else []
+    css = [("lo_trinh_map_css", f"{static}/map/map.css")]
+    canvas.add_child(_Drawn(drawn.digest, "" if places_url else drawn.script, js, css))
+    return canvas
+
+
+class _Shown(folium.MacroElement):
+    """Puts a stage on the map; what it adds lives in the feature group it is added to."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "loTrinh.show({{ this._parent.get_name() }}, {{ this.stage }});{% endmacro %}"
+    )
+
+    def __init__(self, stage: str) -> None:
+        super().__init__()
+        self._name, self.stage = "Shown", stage
+
+
+def stage_layer(stage: Mapping[str, object]) -> folium.FeatureGroup:
+    """One stage (see `stage_data`) as a layer for the map, or for streamlit-folium's ``feature_group_to_add``."""
+    layer = folium.FeatureGroup(control=False)
+    layer.add_child(_Shown(encoded(stage)))
+    return layer
+
+
+# --- a stage -------------------------------------------------------------------------------------
+
+
+def bands(persons: pd.Series | Sequence[float]) -> str:
+    """The band of each number of persons, a digit each: 0 is nobody, a part of a person is somebody."""
+    given = np.asarray(persons, dtype=float)
+    whole = np.where((given > 0) & (given < 1), 1, np.round(given))
+    return "".join(str(b) for b in np.searchsorted(BANDS, whole, side="left"))
+
+
+def stage_data(
+    *,
+    codes: Sequence[str],
+    communes: pd.DataFrame,
+    facilities: pd.DataFrame,
+    access: pd.DataFrame,
+    allocation: pd.DataFrame,
+    kinds: Mapping[str, Kind],
+    stages: Mapping[str, str],
+    stage: str,
+    service: str,
+    lang: Lang,
+    links: bool,
+    approximate: bool,
+) -> dict[str, Any]:
+    """What map.js needs to show `stage`: bands, hover figures, sites, links, words.
+
+    Args:
+        codes: communes in the order of `Places.codes`.
+        communes, facilities, access, allocation: tables of a plan (``tables.TABLES``).
+        kinds: the scenario's kinds of facility.
+        stages: label of each stage by its id, in order.
+        stage: id of the stage.
+        service: whose access is shown.
+        links: whether to draw who goes where.
+        approximate: the boundaries were drawn by the program.
+    """
+    order = list(stages)
+    mine = access[(access["stage"] == stage) & (access["service"] == service)]
+    mine = mine.set_index("commune_code").reindex(list(codes))
+    people = communes.set_index("commune_code").loc[list(codes)]
+    opened = facilities["opened_stage"].map({s: n for n, s in enumerate(order)})
+    there = facilities[facilities["existing"] | (opened <= order.index(stage))].reset_index(drop=True)
+    number = {facility: n for n, facility in enumerate(there["facility"])}
+    went = allocation[(allocation["stage"] == stage) & allocation["facility"].isin(number)]
+    caseload = went.groupby("facility")["persons"].sum()
+    kind_ids = list(dict.fromkeys(there["kind"]))
+    host_order = {p: n for n, p in enumerate(dict.fromkeys(there["premises"]))}
+    full = bool((access.loc[access["service"] == service, "no_capacity"] > 0).any())
+    return {
+        "bands": bands(mine["out_of_reach"].fillna(0) + mine["no_capacity"].fillna(0)),
+        "estimated": "".join("1" if e else "0" for e in people["persons_estimated"]),
+        "figures": [
+            [_count(row.demand), _count(row.served), _count(row.no_capacity), _count(row.out_of_reach),
+             _count(row.minutes), number.get(row.facility, -1)]
+            for row in mine.itertuples()
+        ],
+        "sites": [
+            [round(row.lat, 5), round(row.lon, 5), kind_ids.index(row.kind), _state(row, stage), host_order[row.premises],
+             row.premises_name, row.commune, row.group_name, stages.get(row.opened_stage, ""),
+             _count(caseload.get(row.facility, math.nan)), int(row.assumed)]
+            for row in there.itertuples()
+        ],
+        "links": _links(went, codes, number) if links else [],
+        "kinds": [
+            [kinds[k].label.text.say(lang), kinds[k].colour, SYMBOLS[kinds[k].symbol]] for k in kind_ids
+        ],
+        "colours": list(BAND_COLOURS),
+        "labels": list(BAND_LABELS),
+        "words": words(lang, stage=stages[stage], full=full, approximate=approximate,
+                       estimated=bool(people["persons_estimated"].any())),
+    }  # fmt: skip
+
+
+def _links(went: pd.DataFrame, codes: Sequence[str], number: Mapping[str, int]) -> list[list[int]]:
+    at = {code: n for n, code in enumerate(codes)}
+    pairs = zip(went["commune_code"], went["facility"], strict=True)
+    return [[at[commune], number[facility]] for commune, facility in pairs]
+
+
+def _state(row: Any, stage: str) -> int:
+    """0 existing, 1 opened in an earlier stage, 2 opened in this one."""
+    return 0 if row.existing else 1 + int(row.opened_stage == stage)
+
+
+def _count(value: float) -> int | None:
+    return None if math.isnan(value) else round(value)
+
+
+WORDS = (
+    "demand", "served", "no_capacity", "out_of_reach", "nearest", "minutes", "none_near", "estimated", "existing",
+    "opened", "caseload", "assumed", "legend_new", "legend_existing", "legend_now", "home", "zoom_in", "zoom_out",
+    "legend",
+)  # fmt: skip
+
+
+def words(lang: Lang, *, stage: str, full: bool, approximate: bool, estimated: bool) -> dict[str, str]:
+    """The words of the map in `lang`; `full`: persons stay unserved for want of places, too."""
+    spoken = {key: say(f"map.{key}", lang, stage=stage) for key in WORDS}
+    notes = [say(f"map.{key}_note", lang) for key, on in
+             (("approximate", approximate), ("estimated", estimated)) if on]  # fmt: skip
+    spoken["note"] = " · ".join(notes)
+    spoken["shade"] = say("map.shade_unserved" if full else "map.shade_out_of_reach", lang)
+    spoken["thousands"] = "." if lang == "vi" else ","
+    return spoken

@@ -1,0 +1,297 @@
+// The map of a plan: the places are drawn once, then one stage after the other on top of them.
+// Whatever comes from data is put on the page as text (textContent), never as markup.
+"use strict";
+
+window.loTrinh = (function () {
+  const SVG = "http://www.w3.org/2000/svg";
+  const STEP = 17; // pixels between the centres of two symbols that would overlap
+  const MOST_SPREAD = 300; // symbols above which nobody is moved out of another's way
+  const EXISTING = 0, NOW = 2; // a site's state; 1 is: opened in an earlier stage
+
+  // --- small helpers ---------------------------------------------------------------------------
+
+  function element(tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  function shape(tag, attributes, children) {
+    const made = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...(children || []));
+    return made;
+  }
+
+  /** A site's symbol around (0, 0): filled when new, hollow when existing, ringed when of this stage. */
+  function symbol(kind, state) {
+    const [, colour, path] = kind;
+    const parts = [];
+    if (state === NOW) parts.push(shape("circle", {r: 11, class: "ring"}));
+    parts.push(shape("path", {d: path, class: "halo"}));
+    parts.push(shape("path", {d: path, class: "symbol", stroke: colour, fill: state === EXISTING ? "#fff" : colour}));
+    return shape("g", {}, parts);
+  }
+
+  function swatch(...content) {
+    return shape("svg", {viewBox: "-12 -12 24 24", width: 20, height: 20}, content);
+  }
+
+  /** Rings from steps on the grid: [lat, lon, then differences]. */
+  function unpacked(rings, grid) {
+    return rings.map((steps) => {
+      const ring = [];
+      let lat = 0, lon = 0;
+      for (let n = 0; n < steps.length; n += 2) {
+        ring.push([(lat += steps[n]) * grid, (lon += steps[n + 1]) * grid]);
+      }
+      return ring;
+    });
+  }
+
+  function spaced(value, words) {
+    return String(value).replace(/\B(?=(\d{3})+$)/g, words.thousands);
+  }
+
+  // --- the places, once ------------------------------------------------------------------------
+
+  function draw(map, digest) {
+    const places = window.loTrinhPlaces, grid = places.grid;
+    const frame = map.loTrinh = {places, digest, bands: "", communes: [], stage: null};
+    for (const [name, z] of [["groups", 410], ["links", 420], ["names", 430]]) {
+      map.createPane(name).style.zIndex = z;
+      map.getPane(name).style.pointerEvents = "none";
+    }
+    const extent = L.latLngBounds([]);
+    places.communes.forEach(([, , , , rings], n) => {
+      const commune = L.polygon(unpacked(rings, grid), {
+        className: "commune", color: "#b9b4bd", weight: 0.6, fillColor: "#fff", fillOpacity: 1,
+      });
+      commune.bindTooltip(() => communeNote(frame, n), {sticky: true, className: "note", opacity: 1});
+      commune.on("mouseover", () => commune.setStyle({color: "#1f2d33", weight: 1.6}).bringToFront());
+      commune.on("mouseout", () => commune.setStyle({color: "#b9b4bd", weight: 0.6}));
+      frame.communes.push(commune.addTo(map));
+      extent.extend(commune.getBounds());
+    });
+    for (const [name, lat, lon, rings] of places.groups) {
+      L.polygon(unpacked(rings, grid), {
+        pane: "groups", className: "group", color: "#5f5a66", weight: 1.3, fill: false, interactive: false,
+      }).addTo(map);
+      if (!places.named) continue;
+      const icon = L.divIcon({className: "group-name", html: element("span", "", name), iconSize: [0, 0]});
+      L.marker([lat * grid, lon * grid], {pane: "names", icon, interactive: false, keyboard: false}).addTo(map);
+    }
+    addControls(map, frame, extent);
+    const fit = () => map.fitBounds(extent, {padding: [14, 14], animate: false});
+    fit();
+    let touched = false; // by the reader; until then the map fills whatever frame it is given
+    for (const event of ["pointerdown", "wheel", "keydown"]) {
+      map.getContainer().addEventListener(event, () => (touched = true), {passive: true});
+    }
+    map.on("resize", () => touched || fit());
+    map.on("zoomend", () => spread(map, frame));
+    map.scrollWheelZoom.disable(); // the page scrolls; the map zooms by wheel once it was clicked
+    map.on("focus", () => map.scrollWheelZoom.enable());
+    map.on("blur", () => map.scrollWheelZoom.disable());
+  }
+
+  function addControls(map, frame, extent) {
+    frame.zoom = L.control.zoom({position: "topleft"}).addTo(map);
+    const home = L.control({position: "topleft"});
+    home.onAdd = () => {
+      const bar = element("div", "leaflet-bar");
+      frame.home = element("a", "home");
+      frame.home.href = "#";
+      frame.home.setAttribute("role", "button");
+      frame.home.append(shape("svg", {viewBox: "0 0 16 16", width: 16, height: 16}, [
+        shape("path", {d: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", class: "home-lines"}),
+      ]));
+      L.DomEvent.on(frame.home, "click", (event) => {
+        L.DomEvent.stop(event);
+        map.fitBounds(extent, {padding: [14, 14]});
+      });
+      bar.append(frame.home);
+      return bar;
+    };
+    home.addTo(map);
+    const legend = L.control({position: "bottomleft"});
+    legend.onAdd = () => {
+      frame.legend = element("div", "legend");
+      L.DomEvent.disableClickPropagation(frame.legend);
+      return frame.legend;
+    };
+    legend.addTo(map);
+    L.control.scale({position: "bottomright", imperial: false, maxWidth: 120}).addTo(map);
+    const remark = L.control({position: "bottomright"});
+    remark.onAdd = () => (frame.remark = element("div", "remark"));
+    remark.addTo(map);
+  }
+
+  // --- a stage ---------------------------------------------------------------------------------
+
+  /** Show `stage` (geo/maps.py, stage_data): colours on the communes, sites and links into `layer`. */
+  function show(layer, stage) {
+    const once = () => {
+      const map = layer._map, frame = map.loTrinh;
+      frame.stage = stage;
+      frame.communes.forEach((commune, n) => {
+        if (stage.bands[n] !== frame.bands[n]) commune.setStyle({fillColor: stage.colours[stage.bands[n]]});
+      });
+      frame.bands = stage.bands;
+      stage.links.forEach(([commune, site]) => addLink(layer, frame, commune, stage.sites[site]));
+      frame.sites = stage.sites.map((site) => addSite(layer, frame, site));
+      spread(map, frame);
+      describe(frame);
+    };
+    if (layer._map) once();
+    else layer.once("add", once);
+  }
+
+  function addLink(layer, frame, commune, [lat, lon, kind]) {
+    const [, , south, west] = frame.places.communes[commune], grid = frame.places.grid;
+    const ends = [[south * grid, west * grid], [lat, lon]];
+    const colour = frame.stage.kinds[kind][1];
+    layer.addLayer(L.polyline(ends, {
+      pane: "links", className: "link", color: colour, weight: 1, opacity: 0.6, interactive: false,
+    }));
+  }
+
+  function addSite(layer, frame, site) {
+    const [lat, lon, kind, state, premises, name] = site;
+    const leader = shape("line", {x1: 0, y1: 0, x2: 0, y2: 0, class: "leader"});
+    const sign = symbol(frame.stage.kinds[kind], state);
+    const html = shape("svg", {width: 1, height: 1, class: "site-sign"}, [leader, sign]);
+    const icon = L.divIcon({className: "site", html, iconSize: [0, 0]});
+    const marker = L.marker([lat, lon], {icon, zIndexOffset: 1000 * state, riseOnHover: true});
+    marker.bindTooltip(() => siteNote(frame, site), {className: "note", opacity: 1, direction: "top", offset: [0, -8]});
+    marker.on("add", () => marker.getElement().setAttribute("aria-label", name));
+    layer.addLayer(marker);
+    return {marker, leader, sign, premises, dx: 0, dy: 0};
+  }
+
+  /** Move symbols that would cover one another apart, and lead a line back to where each belongs. */
+  function spread(map, frame) {
+    const sites = frame.sites || [];
+    if (sites.length > MOST_SPREAD) return;
+    const beside = new Map();
+    for (const site of sites) {
+      site.home = map.latLngToContainerPoint(site.marker.getLatLng());
+      site.place = beside.get(site.premises) || 0;
+      beside.set(site.premises, site.place + 1);
+    }
+    for (const site of sites) {
+      site.x = site.home.x + (site.place - (beside.get(site.premises) - 1) / 2) * STEP;
+      site.y = site.home.y;
+    }
+    for (let turn = 0; turn < 80; turn += 1) {
+      let moved = false;
+      for (let a = 0; a < sites.length; a += 1) {
+        for (let b = 0; b < a; b += 1) moved = push(sites[a], sites[b], a - b) || moved;
+      }
+      if (!moved) break;
+    }
+    for (const site of sites) {
+      const dx = site.x - site.home.x, dy = site.y - site.home.y;
+      site.sign.setAttribute("transform", `translate(${dx.toFixed(1)} ${dy.toFixed(1)})`);
+      const far = Math.hypot(dx, dy) > STEP * 0.9;
+      site.leader.setAttribute("x2", far ? dx : 0);
+      site.leader.setAttribute("y2", far ? dy : 0);
+      const note = site.marker.getTooltip();
+      note.options.offset = L.point(dx, dy - 8);
+    }
+  }
+
+  function push(one, other, seed) {
+    let dx = one.x - other.x, dy = one.y - other.y;
+    let apart = Math.hypot(dx, dy);
+    if (apart >= STEP - 0.05) return false;
+    if (apart < 0.5) [dx, dy, apart] = [Math.cos(seed), Math.sin(seed), 1];
+    const by = (STEP - apart) / 2 / apart;
+    one.x += dx * by;
+    one.y += dy * by;
+    other.x -= dx * by;
+    other.y -= dy * by;
+    return true;
+  }
+
+  // --- words -----------------------------------------------------------------------------------
+
+  function note(title, lines) {
+    const box = element("div");
+    box.append(element("b", "", title));
+    for (const [label, value] of lines) {
+      const line = element("div", value === undefined ? "remark-line" : "line");
+      line.append(element("span", "", label));
+      if (value !== undefined) line.append(element("span", "value", value));
+      box.append(line);
+    }
+    return box;
+  }
+
+  function communeNote(frame, n) {
+    const [name, group] = frame.places.communes[n];
+    const lines = [[frame.places.groups[group][0]]];
+    if (!frame.stage) return note(name, lines);
+    const {words, figures, estimated, sites} = frame.stage;
+    const [demand, served, full, out, minutes, site] = figures[n];
+    const persons = (value) => spaced(value, words);
+    const mark = estimated[n] === "1" ? ` (${words.estimated})` : "";
+    if (demand !== null) {
+      lines.push([words.demand + mark, persons(demand)], [words.served, persons(served)]);
+      if (full) lines.push([words.no_capacity, persons(full)]);
+      lines.push([words.out_of_reach, persons(out)]);
+    }
+    if (site >= 0) {
+      lines.push([words.nearest, minutes === null ? "" : `${persons(minutes)} ${words.minutes}`], [sites[site][5]]);
+    } else lines.push([words.none_near]);
+    return note(name, lines);
+  }
+
+  function siteNote(frame, [, , kind, state, , name, commune, group, opened, caseload, assumed]) {
+    const {words, kinds} = frame.stage;
+    const lines = [[kinds[kind][0]], [[commune, group].filter(Boolean).join(", ")]];
+    if (state === EXISTING) lines.push([words.existing]);
+    else lines.push([words.opened, opened]);
+    if (caseload !== null) lines.push([words.caseload, spaced(caseload, words)]);
+    if (assumed) lines.push([words.assumed]);
+    return note(name, lines);
+  }
+
+  function describe(frame) {
+    const {words, kinds, colours, labels, sites} = frame.stage;
+    const [zoomIn, zoomOut] = frame.zoom.getContainer().children;
+    for (const [button, title] of [[zoomIn, words.zoom_in], [zoomOut, words.zoom_out], [frame.home, words.home]]) {
+      button.title = title;
+      button.setAttribute("aria-label", title);
+    }
+    frame.remark.textContent = words.note;
+    frame.remark.hidden = !words.note;
+    const scale = element("div", "bands");
+    colours.forEach((colour, n) => {
+      const cell = element("div", "band");
+      const tone = element("i");
+      tone.style.background = colour;
+      cell.append(tone, element("span", "", labels[n]));
+      scale.append(cell);
+    });
+    const rows = [element("b", "", words.shade), scale];
+    kinds.forEach((kind, n) => {
+      const states = new Set(sites.filter((site) => site[2] === n).map((site) => site[3]));
+      rows.push(legendRow([...states].sort().map((state) => swatch(symbol(kind, state))), kind[0]));
+    });
+    rows.push(element("div", "small", [words.legend_existing, words.legend_new, words.legend_now].join(" · ")));
+    frame.legend.setAttribute("aria-label", words.legend);
+    frame.legend.replaceChildren(...rows);
+  }
+
+  function legendRow(signs, label) {
+    const row = element("div", "row");
+    const box = element("span", "signs");
+    box.append(...signs);
+    row.append(box, element("span", "", label));
+    return row;
+  }
+
+  return {draw, show};
+})();

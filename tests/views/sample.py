@@ -1,0 +1,124 @@
+"""A small plan made by hand: three square communes in each district, one point in the middle one.
+
+It has the shape of a solved plan and none of its cost, so that screens are tested without places and solver.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+from shapely.geometry import box
+
+from optimization.solution import Level, Status
+from planner.plan import Assumption, ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan, Remedy, SolveReport
+from scenarios import reading
+from scenarios.schema import Scenario
+from tables import shaped
+from text import Text
+
+HERE = {"916": "2018", "923": "2018"}
+OFFICIAL = {"917": "2018", "923": "2018"}
+AS_WRITTEN = "can_tho_2018_2020_as_written.yaml"
+
+
+def scenario(name: str = reading.SHOWN_FIRST.name) -> Scenario:
+    return reading.load(reading.FOLDER / name)
+
+
+def facts(of: Scenario, *, names: dict[str, str] | None = None) -> Facts:
+    """Squares of 0.1°: a row a district, three communes each; `names` replaces some communes' names."""
+    rows, shapes = [], []
+    for y, (group, given) in enumerate(of.registered_persons.by_group.items()):
+        for x in range(3):
+            code = f"{group}{x}"
+            shapes.append(box(105 + x / 10, 10 + y / 10, 105.1 + x / 10, 10.1 + y / 10))
+            rows.append({
+                "commune_code": code, "commune": (names or {}).get(code, f"Xã {code}"), "commune_type": "Xã",
+                "group": group, "group_name": given.name, "lat": 10.05 + y / 10, "lon": 105.05 + x / 10,
+                "persons": float(given.persons // 3 + (x < given.persons % 3)), "persons_estimated": True,
+            })  # fmt: skip
+    communes = gpd.GeoDataFrame(shaped("communes", rows), geometry=shapes, crs="EPSG:4326")
+    assumptions = tuple(
+        Assumption(".".join(map(str, a.path)), a.value, a.source, a.note) for a in of.assumptions()
+    )  # fmt: skip
+    return Facts(scenario=of, communes=communes, boundaries_approximate=True, assumptions=assumptions, provenance={})
+
+
+def plan(of: Scenario | None = None, early: dict[str, str] = HERE, *, names: dict[str, str] | None = None) -> Plan:
+    """Points in the districts of `early` open as it says, Cờ Đỏ's in 2020, the others in 2019; nobody goes abroad."""
+    of = of or scenario()
+    known = facts(of, names=names)
+    groups = of.registered_persons.by_group
+    opened = {g: early.get(g, "2020" if g == "925" else "2019") for g in groups}
+    sites, access, went = [], [], []
+    for row in known.communes.itertuples():
+        middle = row.commune_code.endswith("1")
+        for kind in ("dispensing", "counselling") if middle else ():
+            sites.append({
+                "facility": f"{kind} {row.group}", "premises": row.group, "premises_name": f"Trạm y tế {row.commune}",
+                "premises_type": "health_station", "kind": kind, "service": of.kinds[kind].service, "group": row.group,
+                "group_name": row.group_name, "commune_code": row.commune_code, "commune": row.commune, "lat": row.lat,
+                "lon": row.lon, "assumed": True, "existing": kind == "dispensing",
+                "opened_stage": "" if kind == "dispensing" else opened[row.group], "host_kind": "",
+                "caseload": np.nan, "capacity": np.nan, "parent": "",
+            })  # fmt: skip
+        for stage in of.stages:
+            served = stage >= opened[row.group] and not row.commune_code.endswith("2")
+            access.append({
+                "commune_code": row.commune_code, "service": "counselling", "stage": stage, "demand": row.persons,
+                "served": row.persons * served, "no_capacity": 0.0, "out_of_reach": row.persons * (not served),
+                "facility": f"counselling {row.group}" if stage >= opened[row.group] else "",
+                "minutes": 12.4 if stage >= opened[row.group] else np.nan,
+            })  # fmt: skip
+            if served:
+                went.append({"commune_code": row.commune_code, "facility": f"counselling {row.group}",
+                             "service": "counselling", "stage": stage, "persons": row.persons, "minutes": 12.4})  # fmt: skip
+    table = shaped("access", access)
+    cover = table.groupby(["service", "stage"], sort=False)[["demand", "served", "no_capacity", "out_of_reach"]].sum()
+    cover = cover.reset_index().assign(share=lambda c: c["served"] / c["demand"])
+    new = {s: sum(o == s for o in opened.values()) for s in of.stages}
+    cost = {"2018": 338_000_000, "2019": 1_237_200_000, "2020": 1_061_800_000}
+    stages = [{"stage": s, "years": 1, "opened": new[s], "cost_vnd": cost[s], "budget_vnd": float(cost[s])} for s in cost]
+    counts = [
+        {"stage": s, "kind": k, "opened": new[s] * (k == "counselling"),
+         "open": 9 if k == "dispensing" else sum(o <= s for o in opened.values())}
+        for s in of.stages for k in ("dispensing", "counselling")
+    ]  # fmt: skip
+    rules = [
+        {"rule": name, "text_vi": r.text.vi, "text_en": r.text.en, "source": r.source, "kept": True}
+        for name, r in of.rules.items()
+    ]
+    levels = (Level("max_cover", 4_711.0, 4_711.0, 0.0), Level("min_travel", 5.4e6, 5.39e6, 0.00185))
+    return Plan(
+        facts=known, facilities=shaped("facilities", sites), allocation=shaped("allocation", went), access=table,
+        coverage=shaped("coverage", cover), group_coverage=shaped("group_coverage", []),
+        stages=shaped("stages", stages), counts=shaped("counts", counts), rules=shaped("rules", rules),
+        report=SolveReport(Status.FEASIBLE, levels, {"build": 0.2, "solve": 1.1}, "HiGHS"),
+    )  # fmt: skip
+
+
+def evaluation(of: Scenario | None = None) -> Evaluation:
+    of = of or scenario()
+    best, theirs = plan(of), plan(of, OFFICIAL)
+    return Evaluation(
+        facts=best.facts, plan="official", objective="max_cover", worst=3_000.0, mean=3_900.0, best=4_100.0,
+        method=Text("hai trăm cách chọn", "two hundred choices"), optimum=best.report.levels[0],
+        presence_official=5_978.0, presence_best=6_532.0,
+        cost_vnd=dict(zip(best.stages["stage"], map(int, best.stages["cost_vnd"]), strict=True)),
+        exchanges=(Exchange("counselling", "916", "2019", "2018", 825.0),
+                   Exchange("counselling", "917", "2018", "2019", -271.0)),
+        official=theirs, optimal=best, diagnosis=None,
+    )  # fmt: skip
+
+
+def diagnosis(of: Scenario | None = None) -> Diagnosis:
+    of = of or scenario(AS_WRITTEN)
+    patch = {"kinds": {"dispensing": {"offered": {"925": {"source": "user"}}}}}
+    clash = tuple(ClashingRule(n, "925", of.rules[n].text.text, of.rules[n].source)
+                  for n in ("one_per_district", "at_methadone_site"))  # fmt: skip
+    return Diagnosis(
+        facts=facts(of), clash=clash, because=(Text("Cờ Đỏ không có nơi nào", "Cờ Đỏ has none"),), further=(),
+        remedies=(Remedy(Text("Mở 01 điểm cấp phát ở Cờ Đỏ", "Open one dispensing point in Cờ Đỏ"), patch,
+                         "max_cover", 4_711.0),),
+        seconds={"diagnosis": 0.5},
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""Small pieces of HTML for ``st.html``.  Every piece of text that comes in is escaped here."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from geo.maps import SYMBOLS
+from scenarios.schema import Kind
+
+
+class Raw(str):
+    """Markup that was made here and needs no escaping."""
+
+    __slots__ = ()
+
+
+def text(value: object) -> Raw:
+    """`value` as text between tags or in a quoted attribute."""
+    return value if isinstance(value, Raw) else Raw(html.escape(str(value)))
+
+
+def tag(name: str, *inside: object, cls: str = "", **attributes: object) -> Raw:
+    """``<name class=…>inside</name>``; everything inside that is not `Raw` is escaped."""
+    given = {"class": cls, **attributes} if cls else attributes
+    head = "".join(f' {key.replace("_", "-")}="{text(value)}"' for key, value in given.items())
+    return Raw(f"<{name}{head}>{''.join(text(part) for part in inside)}</{name}>")
+
+
+def joined(parts: Iterable[object], between: str = "") -> Raw:
+    """The parts in a row, escaped where they are not `Raw`."""
+    return Raw(text(between).join(text(part) for part in parts))
+
+
+class Head(NamedTuple):
+    """A column's heading; `figure` columns are set to the right."""
+
+    label: str
+    figure: bool = False
+
+
+def table(heads: Sequence[Head], rows: Iterable[Sequence[object]], *, caption: str, cls: str = "") -> Raw:
+    """A table; `caption` is read out by screen readers and not seen."""
+    kinds = ["figure" if head.figure else "" for head in heads]
+    top = tag("tr", *(tag("th", head.label, cls=kind, scope="col") for head, kind in zip(heads, kinds, strict=True)))
+    body = (tag("tr", *(tag("td", cell, cls=kind) for cell, kind in zip(row, kinds, strict=True))) for row in rows)
+    return tag("table", tag("caption", caption), tag("thead", top), tag("tbody", *body), cls=f"lt-table {cls}")
+
+
+def symbol(kind: Kind, *, new: bool) -> Raw:
+    """The map's symbol of a kind: filled when new, hollow when existing."""
+    fill = kind.colour if new else "#fff"
+    path = tag("path", d=SYMBOLS[kind.symbol], fill=fill, stroke=kind.colour, stroke_width=2, stroke_linejoin="round")
+    return tag("svg", path, viewBox="-9 -9 18 18", width=16, height=16, cls="lt-symbol", aria_hidden="true")
+
+
+def bar(share: float, *, cls: str = "", mark: float | None = None) -> Raw:
+    """A bar filled to `share` of its width, with a line at `mark`."""
+    inside = [tag("i", style=f"width:{100 * min(max(share, 0), 1):.2f}%")]
+    if mark is not None:
+        inside.append(tag("b", style=f"left:{100 * min(max(mark, 0), 1):.2f}%"))
+    return tag("div", *inside, cls=f"lt-bar {cls}", aria_hidden="true")
+
+
+def icon(name: str) -> Raw:
+    """One of the Material symbols that Streamlit brings along."""
+    return tag("span", name, cls="lt-icon", aria_hidden="true")

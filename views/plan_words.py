@@ -1,0 +1,271 @@
+"""What stands around the map: money, proof, comparison, rules, and what is uncertain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from optimization.solution import Level, Status
+from planner.plan import Assumption, Diagnosis, Evaluation, Exchange, Facts, Plan
+from scenarios.schema import Scenario
+from text import Lang, catalogue, number, percent, say
+from views.markup import Head, Raw, bar, icon, joined, table, tag
+
+PROVED = 5e-5
+"""Gap below which a percentage of one decimal would read 0,0: the plan is called optimal."""
+
+
+def source_words(source: str, lang: Lang) -> str:
+    """A source as people read it: ``estimate`` in words, a section of a document as it stands."""
+    key = f"app.source.{source}"
+    return say(key, lang) if key in catalogue() else source
+
+
+def strip(answer: Plan | Diagnosis, lang: Lang) -> Raw:
+    """One line that is always in view: proof, rules, estimates, open points, and whose screen this is."""
+    parts: list[tuple[str, str]] = []
+    if isinstance(answer, Plan):
+        parts.append(("verified", _proof(answer, lang)))
+        broken = int((~answer.rules["kept"]).sum())
+        key = "app.strip.broken" if broken else "app.strip.rules"
+        parts.append(("rule", say(key, lang, n=broken or len(answer.rules))))
+    parts += [
+        ("edit_note", say("app.strip.estimates", lang, n=len(answer.facts.assumptions))),
+        ("flag", say("app.strip.issues", lang, n=len(answer.facts.known_issues))),
+        ("lock", say("app.internal", lang)),
+    ]
+    return tag("div", *(tag("span", icon(name), words) for name, words in parts), cls="lt-strip")
+
+
+# --- money ---------------------------------------------------------------------------------------
+
+
+def money(plan: Plan, lang: Lang) -> None:
+    """Cost against budget, stage by stage."""
+    st.subheader(say("app.money", lang))
+    st.html(tag("div", _money(plan.stages, plan.scenario, lang), tag("p", say("app.money.unit", lang), cls="lt-small")))
+
+
+def _money(stages: pd.DataFrame, scenario: Scenario, lang: Lang) -> Raw:
+    heads = [Head(say("app.stage", lang)), Head(say("app.money.cost", lang), figure=True),
+             Head(say("app.money.budget", lang), figure=True), Head(say("app.money.used", lang))]  # fmt: skip
+    most = max(stages["cost_vnd"].max(), stages["budget_vnd"].max(), 1)
+    rows = []
+    for row in stages.itertuples():
+        label = scenario.stages[row.stage].label
+        used = _used(row.cost_vnd, row.budget_vnd, most, lang)
+        rows.append((label.text.say(lang) if label else row.stage, _millions(row.cost_vnd, lang),
+                     _millions(row.budget_vnd, lang), used))  # fmt: skip
+    if len(stages) > 1:
+        budget = stages["budget_vnd"].sum() if stages["budget_vnd"].notna().all() else math.nan
+        total = (say("app.money.total", lang), _millions(stages["cost_vnd"].sum(), lang), _millions(budget, lang))
+        rows.append(tuple(tag("b", cell) for cell in total) + (_left(stages["cost_vnd"].sum(), budget, lang),))
+    return table(heads, rows, caption=say("app.money", lang))
+
+
+def _millions(amount: float, lang: Lang) -> str:
+    return "–" if math.isnan(amount) else number(amount / 1e6, lang, 1)
+
+
+def _used(cost: float, budget: float, most: float, lang: Lang) -> Raw:
+    mark = None if math.isnan(budget) else budget / most
+    return tag("div", bar(cost / most, mark=mark), _left(cost, budget, lang), cls="lt-used")
+
+
+def _left(cost: float, budget: float, lang: Lang) -> Raw:
+    if math.isnan(budget):
+        return Raw("")
+    left = budget - cost
+    words = say("app.money.even", lang) if left == 0 else say("app.money.exact", lang, amount=_millions(left, lang))
+    return tag("span", words, cls="lt-small")
+
+
+# --- proof ---------------------------------------------------------------------------------------
+
+
+def proof(plan: Plan, lang: Lang) -> None:
+    """The solver's answer in words, each objective with its bound and gap."""
+    st.subheader(say("app.proof", lang))
+    heads = [Head(say("app.proof.level", lang))]
+    heads += [Head(say(f"app.proof.{h}", lang), figure=True) for h in ("value", "bound", "gap")]
+    rows = [
+        (*objective_words(level.name, level.value, level.bound, lang), percent(level.gap, lang, 2))
+        for level in plan.report.levels
+    ]
+    seconds = number(sum(plan.report.seconds.values()), lang, 1)
+    foot = say("app.proof.foot", lang, solver=plan.report.solver, seconds=seconds)
+    st.html(
+        tag("div", tag("p", icon("verified"), tag("b", _proof(plan, lang)), cls="lt-proof"),
+            table(heads, rows, caption=say("app.proof", lang)), tag("p", foot, cls="lt-small"))
+    )  # fmt: skip
+
+
+def _proof(plan: Plan, lang: Lang) -> str:
+    worst = max((level.gap for level in plan.report.levels), default=0.0)
+    if plan.report.status is Status.OPTIMAL and worst < PROVED:
+        return say("app.proof.optimal", lang)
+    return say("app.proof.within", lang, gap=percent(math.ceil(worst * 1000) / 1000, lang))
+
+
+def objective_words(name: str, value: float, bound: float, lang: Lang) -> tuple[str, str, str]:
+    """An objective's name with its unit, and its value and bound in that unit."""
+    base = next((known for known in _UNITS if name.startswith(known)), "")
+    divisor, decimals = _UNITS.get(base, (1.0, 2))
+    spoken = say(f"app.objective.{base}", lang) if base else name
+    return spoken, number(value / divisor, lang, decimals), number(bound / divisor, lang, decimals)
+
+
+# What a figure is divided by, and its decimals: person-minutes are shown as thousand hours, VND as millions.
+_UNITS = {"max_cover": (1.0, 0), "min_travel": (60_000.0, 1), "min_facilities": (1.0, 0), "min_cost": (1e6, 1)}
+
+
+# --- comparison ----------------------------------------------------------------------------------
+
+
+def comparison(found: Evaluation, lang: Lang) -> None:
+    """The official plan beside the best one: two measures, cost, and what differs."""
+    scenario = found.facts.scenario
+    st.html(tag("div", *_measures(found, lang), cls="lt-measures"))
+    if found.official is None:
+        st.html(tag("p", say("app.compare.broken", lang), cls="lt-lead"))
+    st.html(
+        tag("div", tag("h3", say("app.compare.exchanges", lang)), _exchanges(found.exchanges, scenario, lang),
+            tag("p", say("app.compare.cost", lang), ": ", _costs(found, lang), cls="lt-small"),
+            tag("p", say("app.compare.readiness", lang), cls="lt-small") if scenario.criteria else "")
+    )  # fmt: skip
+
+
+def _measures(found: Evaluation, lang: Lang) -> Iterable[Raw]:
+    ours, theirs = say("app.compare.ours", lang), say("app.compare.theirs", lang)
+    if found.presence_best is not None:
+        rows = [(ours, found.presence_best), (theirs, found.presence_official)]
+        yield _measure(say("app.compare.presence", lang), rows, found.presence_ratio, lang)
+    name = found.objective
+    key = f"app.compare.objective.{name}"
+    title = say(key, lang) if key in catalogue() else say("app.compare.objective", lang, objective=name)
+    scored = {"best": found.best, "mean": found.mean, "worst": found.worst}
+    rows = [] if found.optimum is None else [(ours, found.optimum.value)]
+    rows += [(say(f"app.compare.theirs.{k}", lang), v) for k, v in scored.items() if v is not None]
+    if rows:
+        yield _measure(title, rows, found.ratio, lang, foot=found.method.say(lang))
+
+
+def _measure(
+    title: str, rows: list[tuple[str, float]], ratio: float | None, lang: Lang, foot: str = ""
+) -> Raw:  # fmt: skip
+    most = max((value for _, value in rows), default=1.0) or 1.0
+    lines = [
+        tag("div", tag("span", label), bar(value / most, cls="" if n == 0 else "lt-theirs"),
+            tag("b", number(value, lang)), cls="lt-line")
+        for n, (label, value) in enumerate(rows)
+    ]  # fmt: skip
+    reach = tag("span", say("app.compare.reach", lang, share=percent(ratio, lang)), cls="lt-reach") if ratio else ""
+    head = tag("div", tag("b", title), reach, cls="lt-measure-head")
+    return tag("div", head, *lines, tag("p", foot, cls="lt-small") if foot else "", cls="lt-measure")
+
+
+def _exchanges(exchanges: Iterable[Exchange], scenario: Scenario, lang: Lang) -> Raw:
+    order = list(scenario.stages)
+    lines = [tag("li", _exchange(e, order, scenario, lang)) for e in exchanges]
+    return tag("ul", *lines, cls="lt-exchanges") if lines else tag("p", say("app.compare.same", lang))
+
+
+def _exchange(e: Exchange, order: list[str], scenario: Scenario, lang: Lang) -> Raw:
+    if e.official_stage is None:
+        key = "added"
+    elif e.optimal_stage is None:
+        key = "dropped"
+    else:
+        key = "earlier" if order.index(e.optimal_stage) < order.index(e.official_stage) else "later"
+    group = scenario.registered_persons.by_group.get(e.group)
+    words = say(
+        f"app.compare.{key}", lang, group=group.name if group else e.group,
+        kind=scenario.kinds[e.kind].short.text.say(lang).lower(),
+        ours=_stage(e.optimal_stage, scenario, lang), theirs=_stage(e.official_stage, scenario, lang),
+    )  # fmt: skip
+    if not e.gain:
+        return tag("span", words)
+    key = "app.compare.gain" if e.gain > 0 else "app.compare.loss"
+    return tag("span", words, ", ", tag("b", say(key, lang, gain=number(abs(e.gain), lang))))
+
+
+def _stage(stage: str | None, scenario: Scenario, lang: Lang) -> str:
+    if stage is None:
+        return ""
+    label = scenario.stages[stage].label
+    return label.text.say(lang) if label else stage
+
+
+def _costs(found: Evaluation, lang: Lang) -> Raw:
+    scenario = found.facts.scenario
+    parts = (f"{_stage(s, scenario, lang)}: {_millions(c, lang)}" for s, c in found.cost_vnd.items())
+    unit = say("app.money.in_millions", lang)
+    return joined([joined(parts, " · "), " ", unit])
+
+
+# --- rules and notes -----------------------------------------------------------------------------
+
+
+def rules(plan: Plan, lang: Lang) -> None:
+    """Every rule with its source, kept or not."""
+    spoken = plan.rules["text_vi" if lang == "vi" else "text_en"]
+    rows = [
+        (icon("check" if kept else "close"), words, tag("span", source_words(source, lang), cls="lt-source"),
+         say("app.rules.kept" if kept else "app.rules.broken", lang))
+        for kept, words, source in zip(plan.rules["kept"], spoken, plan.rules["source"], strict=True)
+    ]  # fmt: skip
+    title = say("app.rules", lang, n=len(rows))
+    with st.expander(title, icon=":material/rule:"):
+        heads = [Head(""), Head(say("app.rules.rule", lang)), Head(say("app.estimates.source", lang)), Head("")]
+        st.html(table(heads, rows, caption=title))
+
+
+def notes(facts: Facts, lang: Lang) -> None:
+    """What is uncertain: figures that no document gives, the plan's own contradictions, criteria to be weighed."""
+    scenario = facts.scenario
+    if scenario.changes:
+        lines = (tag("li", change.text.say(lang)) for change in scenario.changes)
+        st.html(tag("div", tag("b", say("app.changes", lang)), tag("ul", *lines), cls="lt-changes"))
+    title = say("app.issues", lang, n=len(facts.known_issues))
+    with st.expander(title, icon=":material/flag:"):
+        st.html(_sourced([(text.say(lang), source) for text, source in facts.known_issues], lang))
+    title = say("app.estimates", lang, n=len(facts.assumptions))
+    with st.expander(title, icon=":material/edit_note:"):
+        st.html(tag("p", say("app.estimates.lead", lang)) + _assumptions(facts, lang))
+    if scenario.criteria:
+        title = say("app.criteria", lang, n=len(scenario.criteria))
+        with st.expander(title, icon=":material/checklist:"):
+            lines = [(c.text.text.say(lang), c.source) for c in scenario.criteria.values()]
+            st.html(_sourced(lines, lang))
+
+
+def _sourced(lines: Iterable[tuple[str, str]], lang: Lang) -> Raw:
+    items = (tag("li", words, tag("span", source_words(s, lang), cls="lt-source")) for words, s in lines)
+    return tag("ol", *items, cls="lt-sourced")
+
+
+def _assumptions(facts: Facts, lang: Lang) -> Raw:
+    heads = [Head(say(f"app.estimates.{h}", lang)) for h in ("what", "value", "source")]
+    rows = [
+        (tag("div", a.note.say(lang), tag("code", a.field)), _value(a, facts, lang), source_words(a.source, lang))
+        for a in facts.assumptions
+    ]
+    return table(heads, rows, caption=say("app.estimates.lead", lang), cls="lt-assumptions")
+
+
+def _value(assumption: Assumption, facts: Facts, lang: Lang) -> str:
+    value = assumption.value
+    if isinstance(value, bool) or value is None:
+        return "–"
+    if isinstance(value, int | float):
+        whole = float(value).is_integer()
+        return number(value, lang, 0 if whole else 2)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_value(assumption._replace(value=v), facts, lang)}" for key, v in value.items())
+    if assumption.field.endswith(".commune"):
+        names = facts.communes.set_index("commune_code")["commune"]
+        return str(names.get(str(value), value))
+    return str(value)
