@@ -53,7 +53,7 @@ def fail(vi: str, en: str) -> NoReturn:
 def environment() -> dict[str, str]:
     """The caller's environment, less what other installations left there."""
     ours = {name: value for name, value in os.environ.items() if name.upper() not in FOREIGN}
-    return ours | {"PYTHONUTF8": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return ours | {"PYTHONUTF8": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0"}
 
 
 def call(*arguments: str) -> int:
@@ -121,7 +121,7 @@ def install(kind: str) -> None:
                 print(output[-1][:78].ljust(78), end="\r", flush=True)
     if pip.returncode:
         STAMP.write_text(former or UNFINISHED, encoding="utf-8")  # pip takes back what it did not finish
-        print(*output[-8:], sep="\n", file=sys.stderr)
+        print(*output[-4:], sep="\n", file=sys.stderr)
         fail(
             "Không cài được thư viện. Hãy xem kết nối internet và dung lượng đĩa, rồi chạy lại.",
             "The libraries could not be installed. Look at the internet and the disk space, then try again.",
