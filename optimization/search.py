@@ -186,6 +186,12 @@ class Search:
             weights = np.array([c for _, c in goal.terms]) / goal.scale
             self._highs.addRow(low, high, len(columns), columns, weights)
 
+    def fix(self, at: Mapping[pulp.LpVariable, int]) -> None:
+        """From now on these variables have these values, until they are fixed at others."""
+        columns = np.array([self._column[v.name] for v in at], dtype=np.int32)
+        ends = np.array(list(at.values()), dtype=np.float64)
+        self._highs.changeColsBounds(len(columns), columns, ends, ends)
+
     def best(
         self,
         goal: Goal,
