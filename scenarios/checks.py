@@ -108,7 +108,7 @@ def _kinds(s: Scenario) -> Iterator[Finding]:
             yield from _known(at, group, "groups", s)
             yield from _known((*at, "from_stage"), offer.from_stage, "stages", s)
         if (other := looks.setdefault((kind.colour, kind.symbol), name)) != name:
-            yield (*path, "symbol"), "scenario.look_alike", {"kind": name, "other": other}
+            yield (*path, "colour"), "scenario.look_alike", {"kind": name, "other": other}
 
 
 def _premises(s: Scenario) -> Iterator[Finding]:
@@ -205,6 +205,7 @@ def _can_be_weighed(
         yield (*path, "service"), "scenario.no_kind", label
     if service.demand_share is None:
         yield (*path, "service"), "scenario.asked_of_user", label
+        return
     if objective == "min_travel" and service.visits_per_year is None:
         yield (*path, "service"), "scenario.no_visits", label
     for name, kind in kinds.items():

@@ -12,7 +12,6 @@ ID = r"^[a-z][a-z0-9_]*$"
 CODE = r"^[0-9A-Za-z_.-]{1,20}$"
 SOURCE = r"^(inferred|estimate|user|[a-z][a-z0-9_]* §\S.*|literature: \S.*)$"
 COLOUR = r"^#[0-9a-f]{6}$"
-FILE = r"^[A-Za-z0-9_-]+\.yaml$"
 
 Id = Annotated[str, StringConstraints(pattern=ID, max_length=60)]
 Code = Annotated[str, StringConstraints(pattern=CODE)]

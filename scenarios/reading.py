@@ -169,7 +169,7 @@ def _unfit(value: object, path: Path_) -> Iterator[Finding]:
     elif isinstance(value, dict | list):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             if isinstance(key, str) and not is_tidy(key):
-                yield path, "scenario.unsafe_text", {"given": ascii(key)}
+                yield (*path, key), "scenario.unsafe_text", {"given": ascii(key)}
             yield from _unfit(inner, (*path, key))
 
 
@@ -193,7 +193,6 @@ _FORMS = {
     figures.CODE: "scenario.not_a_code",
     figures.SOURCE: "scenario.not_a_source",
     figures.COLOUR: "scenario.not_a_colour",
-    figures.FILE: "scenario.not_a_file",
 }
 _SAMPLES = {
     "int": "1234",
@@ -240,7 +239,9 @@ def _in_data(loc: tuple[str | int, ...], data: Any) -> Path_:
     """A location of pydantic's without the names of union members, which no user wrote."""
     path: Path_ = ()
     for step in loc:
-        if step in data if isinstance(data, dict) else isinstance(data, list):
+        if isinstance(data, dict) and step in data:
+            path, data = (*path, step), data[step]
+        if isinstance(data, list) and isinstance(step, int):
             path, data = (*path, step), data[step]
     return path
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Discriminator, Field, PrivateAttr, StringConstraints, Tag
+from pydantic import Discriminator, Field, PrivateAttr, Tag
 
 from scenarios.figures import (
-    FILE,
     Code,
     Colour,
     Count,
@@ -287,7 +286,7 @@ class Scenario(Part):
     """One question to the planner.  ``scenarios/README.md`` explains a file block by block."""
 
     id: Id
-    extends: Annotated[str, StringConstraints(pattern=FILE)] | None = None
+    extends: Label | None = None
     document: Id
     title: Words
     summary: Words

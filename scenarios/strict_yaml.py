@@ -43,6 +43,7 @@ _SLIPS = {
     "found character '\\t'": "yaml.tab",
     "mapping values are not allowed here": "yaml.colon",
     "found unexpected end of stream": "yaml.quote",
+    "expected ',' or": "yaml.quote",
     "unacceptable character": "yaml.character",
 }
 
@@ -122,8 +123,9 @@ def _syntax(why: Exception, content: str, name: str) -> Problem:
         told, line = why.reason, content[: why.position].count("\n") + 1
     elif isinstance(why, yaml.MarkedYAMLError):
         told = why.problem or why.context or told
-        # A quote that is never closed is noticed at the end of the file; where it opens is what helps.
-        first = why.context_mark if "quoted scalar" in (why.context or "") else why.problem_mark
+        # What is never closed is noticed at the end of the file; where it opens is what helps.
+        opened = "quoted scalar" in (why.context or "") or "flow" in (why.context or "")
+        first = why.context_mark if opened else why.problem_mark
         if mark := first or why.problem_mark or why.context_mark:
             line = mark.line + 1
     elif isinstance(why, RecursionError):
