@@ -1,0 +1,337 @@
+"""Approximate cells: polygons drawn from each commune's point and box alone, by competition on a grid.
+
+Where no boundary file is at hand, a map still needs areas.  Each cell of a 100–200 m grid goes to the
+commune whose box suits it best; `approximate_cells` says how.  The result is labelled "ranh giới gần
+đúng" wherever it is shown (the catalogue's ``geo.boundary.approximate``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+from scipy import ndimage
+
+from errors import DataError, Problem
+from geo.sites import Recipe, Sites, prepare
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+NOBODY = -1
+"""Label of grid cells outside the land, or outside the communes asked for."""
+
+
+def approximate_cells(
+    communes: pd.DataFrame,
+    neighbours: pd.DataFrame,
+    unions: pd.DataFrame | None = None,
+    recipe: Recipe | None = None,
+) -> gpd.GeoDataFrame:
+    """Polygons of `communes`, without gaps or overlaps between them.
+
+    1. Boxes that cannot be right are replaced (`geo.sites.prepare`).
+    2. Each grid cell goes to the commune, neighbours included, with the least distance among those
+       whose box contains it: L4 norm, scaled by half the box, from a centre between that of the box and
+       the point.  Cells in no box, inside the land, go to the nearest commune.
+    3. A commune touches all four sides of its box.  Where its territory falls short of a side, its
+       scale grows on that side, a few times over.
+    4. Area and centroid of unions of communes, where known and credible, pull at the borders between
+       unions (Lagrange multipliers of the assignment, bounded).
+    5. Fragments go to the commune around them; borders are simplified together.
+
+    Args:
+        communes: commune_code, district_code, lat, lon, south, west, north, east (degrees; box may be NaN).
+        neighbours: the same columns; communes around, which compete but are not drawn.
+        unions: `geo.units.unions`; without it step 4 is left out.
+        recipe: the parameters; the default is what the tests measure.
+
+    Returns:
+        commune_code, geometry (EPSG:4326), one non-empty polygon a commune in the order of `communes`.
+
+    Raises:
+        DataError: no communes, or a code that stands twice.
+    """
+    recipe = recipe or Recipe()
+    everyone = pd.concat([communes, neighbours], ignore_index=True)
+    _check(communes, everyone)
+    zone = metric_zone(communes["lon"].to_numpy(float))
+    to_metres = pyproj.Transformer.from_crs(4326, zone, always_xy=True)
+    sites = prepare(everyone, len(communes), to_metres, unions, recipe)
+    grid = Grid.over(sites.box[: sites.drawn], recipe)
+    labels = _assign(sites, grid, recipe)
+    polygons = _polygons(np.where(labels < sites.drawn, labels, NOBODY), grid, sites.drawn)
+    polygons = shapely.coverage_simplify(polygons, recipe.simplify_steps * grid.step)
+    polygons = _to_degrees(polygons, zone)
+    return gpd.GeoDataFrame(
+        {"commune_code": communes["commune_code"].to_numpy()}, geometry=polygons, crs="EPSG:4326"
+    )
+
+
+def metric_zone(lon: Floats) -> str:
+    """UTM zone for places at these longitudes (degrees): 48N west of 108° E, else 49N."""
+    return "EPSG:32648" if float(np.median(lon)) < 108 else "EPSG:32649"
+
+
+def _check(communes: pd.DataFrame, everyone: pd.DataFrame) -> None:
+    if communes.empty:
+        raise DataError(Problem("geo.no_communes", "communes"))
+    twice = everyone.loc[everyone["commune_code"].duplicated(), "commune_code"]
+    if len(twice):
+        raise DataError([Problem("geo.code_twice", "communes", {"code": code}) for code in twice])
+
+
+# --- the grid ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Square cells, row by row from the south-west; `west`, `south` and `step` in metres."""
+
+    west: float
+    south: float
+    step: float
+    columns: int
+    rows: int
+
+    @classmethod
+    def over(cls, boxes: Floats, recipe: Recipe) -> Grid:
+        """The grid over `boxes` (west, east, south, north; shape (n, 4)) and a rim of five cells."""
+        west, south = boxes[:, 0].min(), boxes[:, 2].min()
+        width, height = boxes[:, 1].max() - west, boxes[:, 3].max() - south
+        step = float(np.clip(np.sqrt(width * height / recipe.grid_cells), *recipe.step_m))
+        rim = 5 * step
+        columns, rows = (int(np.ceil((length + 2 * rim) / step)) for length in (width, height))
+        return cls(float(west - rim), float(south - rim), step, columns, rows)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.rows, self.columns
+
+    def column(self, x: Floats) -> Ints:
+        """Number of columns whose centre lies west of `x`."""
+        return np.clip(np.ceil((x - self.west) / self.step - 0.5), 0, self.columns).astype(np.int64)
+
+    def row(self, y: Floats) -> Ints:
+        """Number of rows whose centre lies south of `y`."""
+        return np.clip(np.ceil((y - self.south) / self.step - 0.5), 0, self.rows).astype(np.int64)
+
+    def x(self, cell: Ints) -> Floats:
+        """Easting of the centre of each cell."""
+        return np.asarray(self.west + (cell % self.columns + 0.5) * self.step)
+
+    def y(self, cell: Ints) -> Floats:
+        """Northing of the centre of each cell."""
+        return np.asarray(self.south + (cell // self.columns + 0.5) * self.step)
+
+
+@dataclass(frozen=True, eq=False)
+class Contest:
+    """All pairs of a grid cell and a site whose box contains it, sorted by cell; shape (p,) each."""
+
+    cell: Ints
+    site: Ints
+    x: Floats
+    y: Floats
+    first: Ints
+    """Where each contested cell begins, shape (c,)."""
+    turn: Ints
+    """Which of the c contested cells each pair belongs to."""
+
+    @classmethod
+    def of(cls, boxes: Floats, grid: Grid) -> Contest:
+        """Everybody's claims."""
+        left, right = grid.column(boxes[:, 0]), grid.column(boxes[:, 1])
+        low, high = grid.row(boxes[:, 2]), grid.row(boxes[:, 3])
+        claims = [
+            (np.arange(low[k], high[k])[:, None] * grid.columns + np.arange(left[k], right[k])).ravel()
+            for k in range(len(boxes))
+        ]
+        cell = np.concatenate(claims)
+        site = np.repeat(np.arange(len(boxes)), [len(claim) for claim in claims])
+        order = np.argsort(cell, kind="stable")
+        cell, site = cell[order], site[order]
+        start = np.r_[True, cell[1:] != cell[:-1]] if len(cell) else np.empty(0, bool)
+        turn = np.cumsum(start) - 1
+        return cls(cell, site, grid.x(cell), grid.y(cell), np.flatnonzero(start), turn)
+
+    def winners(self, distance: Floats) -> Ints:
+        """For each contested cell, the pair with the least distance (the lower site where equal)."""
+        least = np.minimum.reduceat(distance, self.first)
+        best = np.flatnonzero(distance == least[self.turn])
+        return best[np.r_[True, self.turn[best][1:] != self.turn[best][:-1]]]
+
+
+# --- the competition ---------------------------------------------------------------------------------
+
+
+def _assign(sites: Sites, grid: Grid, recipe: Recipe) -> Ints:
+    """Label (site number, or NOBODY) of each grid cell, shape (rows, columns)."""
+    contest = Contest.of(sites.box, grid)
+    best, distance = _compete(sites, contest, grid, recipe)
+    labels = np.full(grid.shape, NOBODY)
+    labels.flat[contest.cell[best]] = contest.site[best]
+    near = np.zeros(grid.shape, dtype=bool)
+    near.flat[contest.cell[best]] = distance[best] <= recipe.land_reach
+    land = _without_holes(near)
+    labels = _fill(np.where(land, labels, NOBODY), land)
+    labels = _give_everyone_a_cell(labels, sites, grid)
+    for _ in range(2):  # what fills a fragment can itself come in pieces
+        labels = _fill(_main_parts(labels, len(sites.box)), labels != NOBODY)
+    return labels
+
+
+def _compete(sites: Sites, contest: Contest, grid: Grid, recipe: Recipe) -> tuple[Ints, Floats]:
+    """The winning pair of each contested cell, and all pairs' distances in half boxes (steps 2–4)."""
+    scale = sites.box.copy()
+    size = np.repeat(sites.box[:, 1::2] - sites.box[:, 0::2], 2, axis=1)
+    union = sites.union[contest.site]
+    offset = np.stack([contest.x, contest.y], axis=1) - sites.centroid[union]
+    offset /= sites.radius[union, None]
+    lift, tilt = np.zeros(len(sites.area)), np.zeros((len(sites.area), 2))
+    distance = _distance(scale, sites, contest, recipe)
+    best = contest.winners(distance)
+    for turn in range(recipe.rounds):
+        if turn < recipe.reach_rounds:
+            short = np.where(sites.broken[:, None], 0, sites.box - _extent(contest, best, sites, grid))
+            limit = recipe.reach_limit * size
+            scale = np.clip(scale + recipe.reach_rate * short, sites.box - limit, sites.box + limit)
+            distance = _distance(scale, sites, contest, recipe)
+        area, centroid = _moments(contest, best, sites, grid)
+        missing = np.clip(1 - area / sites.area, -1, 1)
+        aside = np.clip((sites.centroid - centroid) / sites.radius[:, None], -1, 1)
+        bound = -recipe.nudge_limit, recipe.nudge_limit
+        lift = np.clip(lift + recipe.nudge * sites.area_known * missing, *bound)
+        tilt = np.clip(tilt + recipe.nudge * sites.centroid_known[:, None] * aside, *bound)
+        best = contest.winners(distance - lift[union] - (tilt[union] * offset).sum(axis=1))
+    return best, distance
+
+
+def _distance(scale: Floats, sites: Sites, contest: Contest, recipe: Recipe) -> Floats:
+    """Distance of each pair: 1 where the superellipse inscribed in `scale` runs."""
+    centre = (scale[:, 0::2] + scale[:, 1::2]) / 2
+    centre += recipe.point_pull * (sites.point - centre)
+    half = (scale[:, 1::2] - scale[:, 0::2]) / 2
+    across = (contest.x - centre[contest.site, 0]) / half[contest.site, 0]
+    along = (contest.y - centre[contest.site, 1]) / half[contest.site, 1]
+    squares = across * across, along * along  # four times faster than ** 4
+    return np.asarray(np.sqrt(np.sqrt(squares[0] * squares[0] + squares[1] * squares[1])))
+
+
+def _extent(contest: Contest, best: Ints, sites: Sites, grid: Grid) -> Floats:
+    """West, east, south, north of what each site holds; its box where it holds nothing."""
+    extent = sites.box.copy()
+    order = best[np.argsort(contest.site[best], kind="stable")]
+    site = contest.site[order]
+    first = np.flatnonzero(np.r_[True, site[1:] != site[:-1]])
+    half = grid.step / 2
+    for side, (where, pick, out) in enumerate(
+        (
+            (contest.x, np.minimum, -half), (contest.x, np.maximum, half),
+            (contest.y, np.minimum, -half), (contest.y, np.maximum, half),
+        )
+    ):  # fmt: skip
+        extent[site[first], side] = pick.reduceat(where[order], first) + out
+    return extent
+
+
+def _moments(contest: Contest, best: Ints, sites: Sites, grid: Grid) -> tuple[Floats, Floats]:
+    """Area (m²) and centroid of what each union holds, shapes (u,) and (u, 2)."""
+    union, count = sites.union[contest.site[best]], len(sites.area)
+    cells = np.bincount(union, minlength=count)
+    sums = [np.bincount(union, weights, minlength=count) for weights in (contest.x[best], contest.y[best])]
+    centroid = np.stack(sums, axis=1) / np.maximum(cells, 1)[:, None]
+    return np.asarray(cells * grid.step**2), np.asarray(centroid)
+
+
+# --- from winners to whole territories ------------------------------------------------------------
+
+
+def _without_holes(near: npt.NDArray[np.bool_], reach: int = 5) -> npt.NDArray[np.bool_]:
+    """The land: cells near enough to a commune, cracks up to twice `reach` cells closed, holes filled.
+
+    What is left is sea or abroad: box corners there belong to nobody.
+    """
+    padded = np.pad(near, reach, mode="edge")
+    square = np.ones((3, 3), dtype=bool)
+    closed = ndimage.binary_closing(padded, square, iterations=reach) | padded
+    return np.asarray(ndimage.binary_fill_holes(closed)[reach:-reach, reach:-reach])
+
+
+def _fill(labels: Ints, land: npt.NDArray[np.bool_]) -> Ints:
+    """Unlabelled land goes to the nearest labelled cell."""
+    rows, columns = ndimage.distance_transform_edt(
+        labels == NOBODY, return_distances=False, return_indices=True
+    )
+    return np.where(land, labels[rows, columns], NOBODY)
+
+
+def _give_everyone_a_cell(labels: Ints, sites: Sites, grid: Grid, least: int = 4) -> Ints:
+    """A site that won nothing takes the `least` cells nearest to its point from those that can spare them."""
+    labels = labels.copy()
+    held = np.bincount(labels[labels != NOBODY], minlength=len(sites.box))
+    cells = np.arange(labels.size)
+    x, y = grid.x(cells), grid.y(cells)
+    for site in np.flatnonzero(held[: sites.drawn] == 0):
+        owner = labels.ravel()
+        spare = (owner == NOBODY) | (held[owner] > 2 * least)
+        distance = np.hypot(x - sites.point[site, 0], y - sites.point[site, 1])
+        taken = np.argsort(np.where(spare, distance, np.inf), kind="stable")[:least]
+        np.subtract.at(held, owner[taken][owner[taken] != NOBODY], 1)
+        labels.flat[taken] = site
+        held[site] = least
+    return labels
+
+
+def _main_parts(labels: Ints, count: int) -> Ints:
+    """Only the largest connected part of each label; the rest is NOBODY."""
+    kept = np.full_like(labels, NOBODY)
+    for site, window in enumerate(ndimage.find_objects(labels + 1, max_label=count)):
+        if window is None:
+            continue
+        mine = labels[window] == site
+        parts, number = ndimage.label(mine)
+        if number > 1:
+            mine = parts == 1 + np.argmax(np.bincount(parts[mine])[1:])
+        kept[window][mine] = site
+    return kept
+
+
+# --- from the grid to polygons ----------------------------------------------------------------------
+
+
+def _polygons(labels: Ints, grid: Grid, count: int) -> npt.NDArray[np.object_]:
+    """One polygon for each label below `count`, along the edges of grid cells; neighbours share vertices."""
+    padded = np.pad(labels, 1, constant_values=NOBODY)
+    upright = np.argwhere(padded[:, 1:] != padded[:, :-1])  # edge between columns c and c + 1 of row r
+    level = np.argwhere(padded[1:, :] != padded[:-1, :])
+    starts = np.concatenate([np.add(upright, (0, 1)), np.add(level, (1, 0))])
+    ends = np.concatenate([upright, level]) + 1
+    # Rows come first there and x first here; the padding moves corners by one.
+    edges = np.stack([starts, ends], axis=1)[:, :, ::-1] - 1.0
+    faces = shapely.get_parts(shapely.polygonize(np.asarray(shapely.linestrings(edges))))
+    inside = shapely.get_coordinates(shapely.point_on_surface(faces))
+    owner = padded[(np.floor(inside[:, 1]) + 1).astype(int), (np.floor(inside[:, 0]) + 1).astype(int)]
+    polygons = np.empty(count, dtype=object)
+    for site in range(count):
+        mine = faces[owner == site]
+        polygons[site] = mine[0] if len(mine) == 1 else shapely.multipolygons(mine)
+    corner = np.array([grid.west, grid.south])
+    return np.asarray(shapely.transform(polygons, lambda corners: corners * grid.step + corner))
+
+
+def _to_degrees(polygons: npt.NDArray[np.object_], zone: str) -> npt.NDArray[np.object_]:
+    """From metres to EPSG:4326 with six decimals (0.1 m); still a coverage."""
+    to_degrees = pyproj.Transformer.from_crs(zone, 4326, always_xy=True)
+    turned = shapely.transform(
+        polygons, lambda corners: np.round(np.stack(to_degrees.transform(*corners.T), axis=1), 6)
+    )
+    if not (shapely.is_valid(turned).all() and shapely.coverage_is_valid(turned)):
+        turned = shapely.coverage_clean(turned)  # type: ignore[attr-defined]  # the stubs lag behind
+    return np.asarray(turned)

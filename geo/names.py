@@ -1,0 +1,133 @@
+"""Matching of place names: with or without diacritics, type, and the ways of writing hòa and hoà."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
+
+import pandas as pd
+
+from errors import DataError, Problem
+from text import fold, tidy
+
+# What stands before a name, and how it is abbreviated.  P, X and Q need a dot, a space or a digit after
+# them: Phú, Xuân and Quế are names.
+_PREFIXES = (
+    ("Phường", re.compile(r"(?:phường|phuong)\b[\s.]*|p(?:\.\s*|\s+|(?=\d))")),
+    ("Thị trấn", re.compile(r"(?:thị trấn|thi tran|tt)\b[\s.]*")),
+    ("Đặc khu", re.compile(r"(?:đặc khu|dac khu|đk)\b[\s.]*")),
+    ("Xã", re.compile(r"(?:xã|xa)\b[\s.]*|x(?:\.\s*|\s+)")),
+    ("Thành phố", re.compile(r"(?:thành phố|thanh pho|tp)\b[\s.]*")),
+    ("Thị xã", re.compile(r"(?:thị xã|thi xa|tx)\b[\s.]*")),
+    ("Quận", re.compile(r"(?:quận|quan)\b[\s.]*|q(?:\.\s*|\s+|(?=\d))")),
+    ("Huyện", re.compile(r"(?:huyện|huyen)\b[\s.]*|h(?:\.\s*|\s+)")),
+    ("Tỉnh", re.compile(r"(?:tỉnh|tinh)\b[\s.]*")),
+)
+_TONES = frozenset("\u0300\u0309\u0303\u0301\u0323")  # huyền, hỏi, ngã, sắc, nặng
+
+
+def split_type(name: str) -> tuple[str, str]:
+    """The type that a name opens with, written out, and the rest: ``TT. Cờ Đỏ`` gives Thị trấn, Cờ Đỏ.
+
+    The type is empty where the name has none; a name that is nothing but a type is kept whole.
+    """
+    plain = tidy(name)
+    for kind, pattern in _PREFIXES:
+        found = pattern.match(plain.casefold())
+        if found and len(plain) > found.end():
+            return kind, plain[found.end() :]
+    return "", plain
+
+
+def fold_name(name: str) -> str:
+    """A name as it is compared: type written out, no diacritics, no spaces, numbers without leading zeros."""
+    kind, rest = split_type(name)
+    return fold(kind) + _fold(rest)
+
+
+def near(asked: str, names: Mapping[str, str], *, most: int = 3) -> str:
+    """Up to `most` entries of `names` (code: name) that resemble `asked`, as ``92 Thành phố Cần Thơ``.
+
+    Compares with codes and, without types and diacritics, with names; ``–`` where nothing resembles.
+    """
+    wanted = _fold(split_type(asked)[1])
+    scored = []
+    for code, name in names.items():
+        keys = (code, _fold(split_type(name)[1]), fold_name(name))
+        ratio = max(difflib.SequenceMatcher(None, wanted, key).ratio() for key in keys)
+        scored.append((-ratio, code, name))
+    close = [f"{code} {name}" for ratio, code, name in sorted(scored)[:most] if ratio <= -0.6]
+    return ", ".join(close) or "–"
+
+
+def find_commune(name: str, communes: pd.DataFrame, *, district: str | None = None, where: str = "") -> str:
+    """Code of the commune called `name`.
+
+    Tries, in this order, and takes the first that finds any: the name as spelled (hòa or hoà, number 1 or
+    01), then without diacritics; with its type (Xã, Phường, Thị trấn, P., X., TT.) or without.
+
+    Args:
+        name: what the user wrote.
+        communes: commune_code, commune, district_code, district.
+        district: code or name of the district to look in.
+        where: where the name stands, for the message.
+
+    Raises:
+        DataError: no commune or no district of that name, or more than one.
+    """
+    looked_in = communes
+    if district is not None:
+        code = find_district(district, communes, where=where)
+        looked_in = communes[communes["district_code"] == code]
+    names = dict(zip(looked_in["commune_code"], looked_in["commune"], strict=True))
+    return _find(name, names, "commune", where)
+
+
+def find_district(name: str, communes: pd.DataFrame, *, where: str = "") -> str:
+    """Code of the district with this code or name; matching and errors as in `find_commune`."""
+    names = dict(zip(communes["district_code"], communes["district"], strict=True))
+    return name if name in names else _find(name, names, "district", where)
+
+
+def _find(name: str, names: Mapping[str, str], what: str, where: str) -> str:
+    for spelling in (_spelled, _fold):
+        kind, rest = split_type(name)
+        wanted, bare = spelling(rest), spelling(tidy(name))
+        matches = []
+        for code, listed in names.items():
+            its_kind, its_rest = split_type(listed)
+            typed = spelling(its_rest) == wanted and kind in ("", its_kind)
+            if typed or spelling(its_rest) == bare:  # the second: "Xa Dung" is a name, not Xã Dung
+                matches.append(code)
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            found = ", ".join(f"{code} {names[code]}" for code in sorted(matches))
+            raise DataError(
+                Problem(f"geo.ambiguous_{what}", where or what, {"name": tidy(name), "found": found})
+            )
+    values = {"name": tidy(name), "near": near(name, names)}
+    raise DataError(Problem(f"geo.unknown_{what}", where or what, values))
+
+
+def _words(name: str) -> list[str]:
+    return [word.lstrip("0") or "0" for word in name.casefold().split()]
+
+
+def _fold(name: str) -> str:
+    return fold(" ".join(_words(name)))
+
+
+def _spelled(name: str) -> str:
+    """Letters with their diacritics; the tone after its word, so that it may stand on either vowel."""
+    spelled = []
+    for word in _words(name):
+        letters = unicodedata.normalize("NFD", word)
+        rest = "".join(
+            letter for letter in letters if letter not in _TONES and (letter.isalnum() or letter > "\u02ff")
+        )
+        tones = "".join(letter for letter in letters if letter in _TONES)
+        spelled.append(unicodedata.normalize("NFC", rest) + "~" + tones)
+    return " ".join(spelled)
