@@ -59,6 +59,7 @@ _COLUMNS: tuple[Column, ...] = (
     Column("served", "float64", "persons", Text("Được phục vụ", "Served"), Text("Trong tầm với và còn chỗ", "Within reach and with a place"), private=True),
     Column("no_capacity", "float64", "persons", Text("Trong tầm với nhưng hết chỗ", "Within reach, no place left"), Text("Có điểm trong tầm với nhưng không còn chỗ", "A point is within reach but full"), private=True),
     Column("out_of_reach", "float64", "persons", Text("Ngoài tầm với", "Out of reach"), Text("Không có điểm nào trong tiêu chuẩn đi lại", "No point within the travel standard"), private=True),
+    Column("within_reach", "bool", "", Text("Trong tầm với", "Within reach"), Text("Có điểm đang hoạt động trong tiêu chuẩn đi lại", "A point in operation lies within the travel standard")),
     Column("share", "float64", "share", Text("Tỷ lệ được phục vụ", "Share served"), Text("Được phục vụ / nhu cầu", "Served over demand"), private=True),
     Column("points", "int64", "points", Text("Số điểm", "Points"), Text("Số điểm đang hoạt động", "Points in operation")),
     Column("opened", "int64", "points", Text("Mở mới", "Opened"), Text("Số điểm mở trong giai đoạn", "Points opened in the stage")),

@@ -1,0 +1,80 @@
+"""Files that leave the program: one function and one line in `WRITERS` for each format."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import get_args
+
+from errors import DataError, Problem
+from exports.contents import Contents, Edition, contents
+from exports.gis import write_geojson, write_gpkg
+from exports.sheets import write_xlsx
+from planner.plan import Plan
+from text import Lang
+
+Writer = Callable[[Contents, Path], None]
+"""Writes a new file, or raises OSError."""
+
+WRITERS: dict[str, Writer] = {
+    ".geojson": write_geojson,
+    ".gpkg": write_gpkg,
+    ".xlsx": write_xlsx,
+}
+"""How each kind of file is written, by suffix; command line, buttons and tests follow."""
+
+EDITIONS: tuple[Edition, ...] = get_args(Edition)
+
+
+def write(plan: Plan, path: Path | str, *, edition: Edition = "shared", lang: Lang = "vi") -> Path:
+    """Write `plan` to `path` in the format of its suffix; a former file is replaced at once or not at all.
+
+    Raises:
+        DataError: no writer for the suffix; the folder cannot be written to; the file is open elsewhere.
+    """
+    path = Path(path)
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        values = {"suffix": path.suffix, "known": ", ".join(sorted(WRITERS))}
+        raise DataError(Problem("export.unknown_format", path.name, values))
+    content = contents(plan, edition=edition, lang=lang)
+    with _replacing(path) as draft:
+        writer(content, draft)
+    return path
+
+
+def write_text(path: Path | str, text: str) -> Path:
+    """Write `text` to `path` as UTF-8, like `write`.
+
+    Raises:
+        DataError: as `write`.
+    """
+    path = Path(path)
+    with _replacing(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A new name beside `path`; what is written there takes its place, or is gone when something fails."""
+    draft = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield draft
+        _replace(draft, path)
+    except OSError as why:
+        values = {"why": why.strerror or type(why).__name__}
+        raise DataError(Problem("export.not_writable", str(path), values)) from why
+    finally:
+        for left in path.parent.glob(f"{draft.name}*") if path.parent.is_dir() else ():
+            left.unlink(missing_ok=True)
+
+
+def _replace(draft: Path, path: Path) -> None:
+    try:
+        draft.replace(path)
+    except PermissionError as why:  # Windows: another program holds the file open
+        raise DataError(Problem("export.in_use", str(path))) from why

@@ -1,0 +1,313 @@
+"""What may leave the planner's screen: the one place that decides it (domain.md, "Privacy and respect").
+
+The internal edition of a file is exact.  The shared edition may go anywhere, so no count from 1 to 10 may
+be read from it, nor worked out by subtraction from totals, shares, caseloads or another file of another
+plan.
+
+**The rule.**  A *release* is drawn up from the counts alone, before any plan is looked at: for each commune
+the class its count falls into (0; 1–10; 11–24; 25–29; then tens), for each group (district, service area)
+its total. The classes of a group are released only if, given its total, each count in the class 1–10 could
+still be every number from 1 to 10; otherwise none of them is.  Group totals go by the same rule within the
+whole: exact if that protects those of 1 to 10, else by class, else not at all; a group whose total is not
+exact releases no classes. From the release each commune gets an *estimate*, a point of its class such that
+the group's total comes out. Everything in a shared file is then computed from the estimates and from what
+is no secret: places, openings, travel times, who is within reach.  It says nothing beyond the release,
+however many files of however many plans are laid side by side.
+
+The price: a shared figure is near the internal one, not equal to it.  Files say so, and round it to tens.
+
+**Who is kept out.**  Somebody who knows the group totals exactly (districts publish them), this rule, and
+every shared file.  The tests draw up all files again from other counts with the same release and find them
+equal to the letter; they also enumerate small groups to see what a refusal to release gives away (one of
+the ten values).
+
+**Limits.**  A group whose total is itself 1 to 10 is known to those to whom it was published.  Counts split
+from group totals (`persons_estimated`) can be computed by anybody from those totals; they are treated like
+real ones. Openings and proofs depend on the counts, as does, where capacity is short, the share of those
+within reach who find a place (given in tenths).  What a user typed into names, notes and rules is passed on
+as typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tables import COLUMNS
+
+FloatArray = NDArray[np.float64]
+
+SMALL = 10
+"""Counts from 1 to this one are hidden."""
+BANDS: tuple[tuple[int, str], ...] = (
+    (0, "0"), (1, "≤10"), (11, "11–24"), (25, "25–49"), (50, "50–99"), (100, "≥100"),
+)  # fmt: skip
+"""First number and name of each band in which persons are shown."""
+HIDDEN = "–"
+"""Stands where nothing is said: the band would give a hidden count away."""
+TINY = 1e-6
+"""Persons below this are rounding of the arithmetic."""
+
+PROVENANCE = frozenset(
+    {"edition", "scenario", "scenario_sha256", "program", "communes_list", "python", "libraries"}
+    | {"solver", "status", "seconds"}
+)
+"""Entries of the provenance that a shared file carries.  A checksum of counts is not among them: whoever
+guesses the counts could test the guess."""
+
+
+def band(persons: float) -> str:
+    """The band of a number of persons: a part of a person is somebody; "" for NaN."""
+    if np.isnan(persons):
+        return ""
+    return next(name for first, name in reversed(BANDS) if _whole(persons) >= first)
+
+
+def bands(persons: Iterable[float]) -> list[str]:
+    """The band of each number of persons."""
+    return [band(float(n)) for n in persons]
+
+
+def rounded(persons: float) -> str:
+    """Persons of a district or province as a shared file gives them: "0", "≤10", "20", "30" …"""
+    whole = float(_whole(persons))
+    if whole <= SMALL:
+        return band(whole)
+    return f"{max(2 * SMALL, 10 * np.floor(whole / 10 + 0.5)):.0f}"
+
+
+# --- the release ---------------------------------------------------------------------------------
+
+
+def release(persons: pd.Series, groups: pd.Series) -> pd.DataFrame:
+    """What is released of the counts of communes (see the module), index as given.
+
+    Args:
+        persons: registered persons of each commune, (I,).
+        groups: group of each commune, (I,).
+
+    Returns:
+        classed (bool): the commune's class is released; low, high: the numbers between which its count is
+        known to lie, apart from what the group's total adds; estimate: the number that shared files go by.
+    """
+    counts = _whole(persons.to_numpy(dtype=np.float64))
+    codes, members = np.unique(groups.to_numpy(dtype=object), return_inverse=True)
+    totals = np.bincount(members, weights=counts, minlength=len(codes)).astype(np.float64)
+    group_low, group_high, exact = _group_release(totals)
+    classed = np.zeros(len(counts), dtype=bool)
+    low, high = np.zeros_like(counts), np.zeros_like(counts)
+    estimate = np.zeros_like(counts)
+    for g, total in enumerate(_filled(group_low, group_high, float(totals.sum()))):
+        mine = members == g
+        low[mine], high[mine] = _classes(counts[mine])
+        classed[mine] = exact and _protects(low[mine], high[mine], total)
+        if not classed[mine].all():
+            low[mine], high[mine] = 0.0, group_high[g]
+        estimate[mine] = _filled(low[mine], high[mine], total)
+    content = {"classed": classed, "low": low, "high": high, "estimate": estimate}
+    return pd.DataFrame(content, index=persons.index)
+
+
+def _group_release(totals: FloatArray) -> tuple[FloatArray, FloatArray, bool]:
+    """Between which numbers each group's total is known to lie, and whether the large ones are exact."""
+    whole = float(totals.sum())
+    low, high = _classes(totals)
+    large = totals > SMALL
+    exact = np.where(large, totals, low), np.where(large, totals, high)
+    if _protects(*exact, whole):
+        return *exact, True
+    if _protects(low, high, whole):
+        return low, high, False
+    return np.zeros_like(low), np.full_like(high, whole), False
+
+
+def _classes(counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """First and last number of each count's class."""
+    first, last = np.array([0.0, 1, SMALL + 1, 25]), np.array([0.0, SMALL, 24, 29])
+    n = np.searchsorted(last, counts, side="left")
+    tens = np.floor(counts / 10) * 10
+    low = np.where(n < len(last), np.take(first, n, mode="clip"), tens)
+    return low, np.where(n < len(last), np.take(last, n, mode="clip"), tens + 9)
+
+
+def _protects(low: FloatArray, high: FloatArray, total: float) -> bool:
+    """Whether each count of the class 1–10 can still be all ten numbers when the total is known."""
+    small = (low == 1) & (high == SMALL)
+    least = total - (high.sum() - high[small])
+    most = total - (low.sum() - low[small])
+    return bool((least <= 1).all() and (most >= SMALL).all())
+
+
+def _filled(low: FloatArray, high: FloatArray, total: float) -> FloatArray:
+    """Numbers between `low` and `high`, all equally far between them, that add up to `total`."""
+    room = float((high - low).sum())
+    return low + (high - low) * ((total - float(low.sum())) / room if room else 0.0)
+
+
+def _whole(persons: FloatArray | float) -> FloatArray:
+    """To the nearest person, but never from somebody to nobody."""
+    given = np.asarray(persons, dtype=np.float64)
+    return np.where((given > TINY) & (given < 1), 1.0, np.floor(given + 0.5))
+
+
+# --- the tables of a shared file -----------------------------------------------------------------
+
+
+class _Source(NamedTuple):
+    """What shared tables are made from.
+
+    `tables` are exact, and used for what is no secret; `estimated` is `access` with the group of each commune
+    and its numbers computed from the `release`.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    release: pd.DataFrame
+    estimated: pd.DataFrame
+
+
+def shared(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables of a plan as they may leave the planner's screen.
+
+    Args:
+        tables: ``tables.TABLES`` of a plan, `access` with the further column `within_reach` (bool); and, as
+            ``exports.contents`` builds them, `objectives`, `assumptions`, `known_issues`, `provenance`.
+
+    Returns:
+        The same tables without `allocation`.  Columns that ``tables.COLUMNS`` marks private are text: a band,
+        or a number rounded to tens; `share` is a number, missing where it would say too much.  `access` keeps
+        who is within reach, and no numbers.
+
+    Raises:
+        KeyError: a table that nobody has decided about.
+    """
+    released = release(tables["communes"]["persons"], tables["communes"]["group"])
+    source = _Source(tables, released, _estimated(tables["access"], tables["communes"], released))
+    return {name: _RULES[name](frame, source) for name, frame in tables.items() if name not in WITHHELD}
+
+
+def _estimated(access: pd.DataFrame, communes: pd.DataFrame, released: pd.DataFrame) -> pd.DataFrame:
+    facts = released[["estimate"]].assign(group=communes["group"], persons=communes["persons"])
+    rows = access.join(facts.set_index(communes["commune_code"]), on="commune_code")
+    of_service = rows.groupby(["service", "stage"], sort=False)
+    # Demand is the same multiple of the persons in each commune: shares of the scenario, growth.
+    per_person = of_service["demand"].transform("sum") / of_service["persons"].transform("sum")
+    demand = rows["estimate"] * per_person.fillna(0.0).round(3)
+    in_group = rows.groupby(["group", "service", "stage"], sort=False)
+    served, refused = in_group["served"].transform("sum"), in_group["no_capacity"].transform("sum")
+    place = (served / (served + refused)).round(1).clip(0.1, 0.9)
+    place = place.mask(served < TINY, 0.0).mask(refused < TINY, 1.0)
+    reached = demand.where(rows["within_reach"], 0.0)
+    return rows.assign(
+        served=reached * place, no_capacity=reached * (1 - place), out_of_reach=demand - reached
+    )
+
+
+def _communes(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    return frame.assign(persons=np.where(source.release["classed"], bands(frame["persons"]), HIDDEN))
+
+
+def _facilities(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    """A commune counts where the last stage sends it, in equal parts if to several; else at its nearest."""
+    last = source.tables["stages"]["stage"].iloc[-1]
+    now = source.estimated[(source.estimated["stage"] == last) & (source.estimated["served"] > 0)]
+    keys = ["commune_code", "service"]
+    allocation = source.tables["allocation"]
+    sent = allocation.loc[allocation["stage"] == last, [*keys, "facility"]].drop_duplicates()
+    sent["part"] = 1 / sent.groupby(keys)["facility"].transform("size")
+    goes = now.merge(sent, on=keys, how="left", suffixes=("_nearest", ""))
+    to = goes["facility"].fillna(goes["facility_nearest"])
+    caseload = (goes["served"] * goes["part"].fillna(1.0)).groupby(to).sum()
+    persons = frame["facility"].map(caseload).fillna(0.0).where(frame["caseload"].notna())
+    return frame.assign(caseload=bands(persons))
+
+
+def _access(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
+    return frame.drop(columns=_private(frame))
+
+
+def _coverage(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    keys = [c for c in ("group", "service", "stage") if c in frame]
+    sums = source.estimated.groupby(keys, sort=False)[["served", "no_capacity", "out_of_reach"]].sum()
+    found = sums.reindex(pd.MultiIndex.from_frame(frame[keys])).fillna(0.0)
+    rows = [_shown(*map(float, row)) for row in found.to_numpy()]
+    shown = pd.DataFrame(rows, columns=_Shown._fields, index=frame.index)
+    return frame.assign(**{name: shown[name] for name in _Shown._fields})
+
+
+class _Shown(NamedTuple):
+    demand: str
+    served: str
+    no_capacity: str
+    out_of_reach: str
+    share: float
+
+
+def _shown(served: float, no_capacity: float, out_of_reach: float) -> _Shown:
+    """One row of coverage in rounded numbers, and the share served as they give it.
+
+    Rounding never makes the cover look complete where it is not: 97 of 99 are shown as 90 of 100.
+    """
+    demand, well = rounded(served + no_capacity + out_of_reach), rounded(served)
+    full, far = rounded(no_capacity), rounded(out_of_reach)
+    if full == far == "0":
+        return _Shown(demand, demand, full, far, np.nan if demand == "0" else 1.0)
+    if not (demand.isdigit() and well.isdigit()):
+        return _Shown(demand, well, full, far, np.nan)
+    if int(demand) > 2 * SMALL:
+        well = str(min(int(well), int(demand) - 10))
+    percent = 100 * int(well) // int(demand)
+    return _Shown(demand, well, full, far, np.nan if percent >= 100 else percent / 100)
+
+
+def _objectives(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
+    """Values and bounds are sums over exact counts: only the gap stays, rounded up."""
+    return frame.assign(value=np.nan, bound=np.nan, gap=(np.ceil(frame["gap"] * 1e4 - TINY) / 1e4).abs())
+
+
+def _assumptions(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
+    """Counts that somebody assumed are counts."""
+
+    def value(field: str, given: Any) -> Any:
+        if not field.startswith("registered_persons.") or field.split(".")[1] in ("growth", "split"):
+            return given
+        return rounded(given) if isinstance(given, int | float) else HIDDEN
+
+    values = [value(f, v) for f, v in zip(frame["field"], frame["value"], strict=True)]
+    return frame.assign(value=pd.Series(values, index=frame.index, dtype=object))
+
+
+def _provenance(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    """The scenario's hash covers the group totals: it stays only where none of them is hidden."""
+    communes = source.tables["communes"]
+    totals = communes.groupby("group")["persons"].sum()
+    hidden = {"scenario_sha256"} if totals.between(TINY, SMALL).any() else set()
+    kept = frame["item"].str.split(".").str[0].isin(PROVENANCE - hidden)
+    return frame[kept].reset_index(drop=True)
+
+
+def _as_it_is(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
+    assert not _private(frame)
+    return frame
+
+
+def _private(frame: pd.DataFrame) -> list[str]:
+    return [name for name in map(str, frame.columns) if name in COLUMNS and COLUMNS[name].private]
+
+
+_RULES: dict[str, Callable[[pd.DataFrame, _Source], pd.DataFrame]] = {
+    "communes": _communes,
+    "facilities": _facilities,
+    "access": _access,
+    "coverage": _coverage,
+    "group_coverage": _coverage,
+    "objectives": _objectives,
+    "assumptions": _assumptions,
+    "provenance": _provenance,
+    **dict.fromkeys(("stages", "counts", "rules", "known_issues"), _as_it_is),
+}
+WITHHELD = frozenset({"allocation"})
+"""Tables that a shared file does not have."""
