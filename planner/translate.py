@@ -81,17 +81,22 @@ def _facilities(scenario: Scenario, geography: Geography) -> Iterator[tuple[int,
                 yield j, k, int(exists), int(exists or offer is not None), 0 if exists else ready
 
 
-def _demand(scenario: Scenario, geography: Geography) -> FloatArray:
-    """h_ist in persons, (S, I, T); zero for a service whose share only the user can give.
+def persons(scenario: Scenario, geography: Geography) -> FloatArray:
+    """Registered persons n_it, (I, T).
 
     The counts hold in the first stage; a later stage has grown by the years that lie between their beginnings.
     """
     years = np.array([s.years for s in scenario.stages.values()])
     starts = np.concatenate([[0], np.cumsum(years)[:-1]])
     growth = scenario.registered_persons.growth.value
-    persons = demand.project(geography.communes["persons"].to_numpy(), growth=growth, years=starts)
+    grown = demand.project(geography.communes["persons"].to_numpy(), growth=growth, years=starts.tolist())
+    return np.asarray(grown, dtype=np.float64)
+
+
+def _demand(scenario: Scenario, geography: Geography) -> FloatArray:
+    """h_ist in persons, (S, I, T); zero for a service whose share only the user can give."""
     shares = np.array([s.demand_share or 0.0 for s in scenario.services.values()])
-    return np.asarray(shares[:, None, None] * persons[None, :, :], dtype=np.float64)
+    return np.asarray(shares[:, None, None] * persons(scenario, geography)[None], dtype=np.float64)
 
 
 class _Rules:

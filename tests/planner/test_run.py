@@ -122,7 +122,7 @@ class TestDiagnosis:
             assert relaxed.report.levels[0].value == pytest.approx(remedy.value)
 
     def test_the_shipped_resolution_is_the_first_remedy_in_2020(self, diagnosis: Diagnosis, plan: Plan) -> None:
-        patch = {"kinds": {"dispensing": {"offered": {"925": {"from_stage": "2020"}}}}}
+        patch = {"kinds": {"dispensing": {"offered": {"925": {"from_stage": "2020", "source": "user"}}}}}
         relaxed = planner.run(changed(changed(diagnosis.scenario, diagnosis.remedies[0].patch), patch))
         assert isinstance(relaxed, Plan)
         assert relaxed.report.levels == plan.report.levels
@@ -171,7 +171,7 @@ class TestScenarioAgainstPlaces:
             ({"registered_persons": {"by_group": {"916": None, "999": {"name": "Quận Lạ", "persons": 825,
               "source": "user"}}}}, "plan.unknown_group"),
             ({"registered_persons": {"by_group": {"916": {"name": "Quận Hai"}}}}, "plan.group_name"),
-            ({"premises": {"named": {"cai_rang": {"commune": "99999"}}}}, "plan.unknown_commune"),
+            ({"premises": {"named": {"cai_rang": {"commune": "99999", "commune_source": "user"}}}}, "plan.unknown_commune"),
         ],
     )  # fmt: skip
     def test_codes_must_be_in_the_list(self, patch: dict[str, object], code: str) -> None:
