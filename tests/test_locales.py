@@ -174,7 +174,7 @@ def test_a_wrong_sentence_is_caught(monkeypatch, snippet, found):
 
 
 def test_every_sentence_is_spoken_somewhere():
-    """A key counts as used where it, or its error code, stands in the code, whole or as ``f"start.{…}"``."""
+    """Used is a key that stands in the code: itself, its error code, or a start of it: ``f"start.{…}"``."""
     whole: set[str] = set()
     starts: set[str] = set()
     for name in program():
@@ -182,10 +182,11 @@ def test_every_sentence_is_spoken_somewhere():
             whole.update(literals(node))
             if isinstance(node, ast.JoinedStr):
                 starts.update(start for start in literals(*node.values[:1]) if "." in start)
-    short = {key: re.sub(r"^error\.|\.remedy$", "", key) for key in catalogue()}
-    idle = [
-        key
-        for key, code in short.items()
-        if not {key, code} & whole and not any(key.startswith(s) or code.startswith(s) for s in starts)
-    ]
+
+    def used(key: str) -> bool:
+        steps = key.split(".")
+        parents = {".".join(steps[:n]) for n in range(2, len(steps) + 1)}
+        return bool(parents & whole) or any(key.startswith(start) for start in starts)
+
+    idle = [key for key in catalogue() if not used(key) and not used(re.sub(r"^error\.|\.remedy$", "", key))]
     assert idle == []
