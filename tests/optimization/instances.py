@@ -49,19 +49,20 @@ def opening(scope, stage: int, count: int, name: str = "a_year") -> Quota:
 def toy() -> Instance:
     """Three villages and two stations over two stages; methadone (f 0, 1) and counselling beside it (f 2, 3).
 
-    Methadone stands at the first station already.  Village c is on the boundary of the second station.
+    Methadone stands at the first station already.  Villages b and c are on the boundary of the second one's
+    standard; a has nobody to counsel in the second stage.
     """
     every = np.ones(4, dtype=bool)
     counselling = np.array([False, False, True, True])
     return make(
-        [[0, 40], [20, 50], [90, 30]],
+        [[0, 40], [20, 30], [90, 30]],
         [10, 20, 30],
         stages=2,
         groups=("north", "south"),
         services=(Service("methadone", 365.0), Service("counselling", 12.0)),
         kinds=(Kind("dispensing", 0, 30.0, 0, 0), Kind("counselling", 1, 30.0, 169_000_000, 111_600_000)),
         years=[1, 2],
-        demand=[[[5, 5], [10, 10], [15, 15]], [[10, 11], [20, 22], [30, 0]]],
+        demand=[[[5, 5], [10, 10], [15, 15]], [[10, 0], [20, 22], [30, 33]]],
         weight=[1, 2, 1],
         commune_group=[0, 0, 1],
         site_group=[0, 1],
@@ -86,21 +87,19 @@ def scattered(
     rng: np.random.Generator,
     *,
     communes: int = 8,
-    sites: int = 6,
+    sites: int = 4,
+    facilities: int = 6,
     stages: int = 3,
     groups: int = 2,
-    rules: bool = True,
     objectives: tuple[Objective, ...] = (Objective("max_cover", 0),),
     **changes,
 ) -> Instance:
-    """A random small instance with quotas, a budget and co-location: every second kind needs the first."""
+    """A random small instance with quotas, budgets, and a second kind that stands beside the first."""
     people, places = rng.uniform(0, 30, (communes, 2)), rng.uniform(0, 30, (sites, 2))
     minutes = MINUTES_A_KM * np.hypot(*(people[:, None] - places[None]).transpose(2, 0, 1))
-    kind = rng.integers(0, 2, sites) if rules else np.zeros(sites, dtype=int)
-    site = np.arange(sites) if not rules else np.minimum(np.arange(sites), rng.integers(0, sites, sites))
-    pairs = sorted({(int(k), int(j)) for k, j in zip(kind, site, strict=True)})
-    kind, site = np.array([k for k, _ in pairs]), np.array([j for _, j in pairs])
-    n = len(pairs)
+    both = rng.permutation(np.stack([np.tile(np.arange(sites), 2), np.repeat([0, 1], sites)], axis=1))
+    site, kind = np.array(sorted(both[:facilities].tolist(), key=lambda pair: pair[::-1])).T
+    n = facilities
     arrays: dict[str, Any] = {
         "groups": tuple(f"g{g}" for g in range(groups)),
         "kinds": (Kind("k", 0, 25.0, 169, 112), Kind("k2", 0, 35.0, 90, 51)),
@@ -110,11 +109,11 @@ def scattered(
         "site_group": rng.integers(-1, groups, sites),
         "site": site,
         "kind": kind,
-        "existing": (rng.random(n) < 0.15).astype(int),
-        "limit": np.ones(n, dtype=int),
+        "existing": ((rng.random(n) < 0.2) & (kind == 0)).astype(int),
+        "limit": np.where(rng.random(n) < 0.15, 2, 1),
         "ready": rng.choice(stages + 1, n, p=[0.7, *[0.3 / stages] * stages]),
         "offered": rng.random(n) < 0.9,
-        "rules": tuple(_random_rules(rng, n, kind, site, stages)) if rules else (),
+        "rules": tuple(_random_rules(rng, n, kind, site, stages)),
         "objectives": objectives,
     }
     persons = rng.integers(0, 40, (communes, stages))
@@ -123,18 +122,20 @@ def scattered(
 
 def _random_rules(rng, n: int, kind, site, stages: int) -> list[Rule]:
     every = np.ones(n, dtype=bool)
+    pooled = tuple(range(stages))
     rules: list[Rule] = [
         Quota(id="a_year", part=str(t), scope=every, stages=(t,), lo=int(rng.integers(0, 2)), hi=2)
-        for t in range(stages)
+        for t in pooled
     ]
-    rules.append(Quota(id="end", scope=kind == 0, stages=(stages - 1,), count="open", lo=1, hi=3))
-    rules.append(Quota(id="place", scope=site == site[0], stages=tuple(range(stages)), hi=1))
-    rules.append(Colocated(id="beside", scope=kind == 1, hosts=kind == 0))
-    first = int(rng.integers(150, 700))
-    rules.append(StageBudget(id="money", part="0", scope=every, stages=(0,), amount=first))
-    pooled = tuple(range(stages))
-    amount = int(rng.integers(400, 2500))
-    rules.append(StageBudget(id="money", part="pooled", scope=every, stages=pooled, amount=amount))
+    rules += [
+        Quota(
+            id="end", scope=kind == 1, stages=(stages - 1,), count="open", lo=int(rng.integers(0, 3)), hi=3
+        ),
+        Quota(id="place", scope=site == site[0], stages=pooled, hi=1),
+        Colocated(id="beside", scope=kind == 1, hosts=kind == 0),
+        StageBudget(id="money", part="0", scope=every, stages=(0,), amount=int(rng.integers(200, 900))),
+        StageBudget(id="money", part="all", scope=every, stages=pooled, amount=int(rng.integers(1000, 3500))),
+    ]
     return rules
 
 
