@@ -41,7 +41,7 @@ def load(path: Path | str) -> Scenario:
         parent, parent_lines = _parent(path, data["extends"], lines.where(("extends",)))
         if "id" not in data or data["id"] == parent.get("id"):
             raise ScenarioError(Problem("scenario.same_id", lines.where(("id",))))
-        _check_changes(parent, data, lines)
+        _raise(_unfit_changes(parent, data, (), None), lines)
         lines = lines.over(parent_lines, _replaced(parent, data))
         data = merged(parent, data)
     return from_data(data, lines)
@@ -65,12 +65,13 @@ def from_data(data: dict[str, Any], lines: Lines | None = None) -> Scenario:
 
 
 def changed(scenario: Scenario, patch: dict[str, Any]) -> Scenario:
-    """`scenario` with `patch` merged over it, checked as a whole.
+    """`scenario` with `patch` merged over it, checked as a whole; to remove what is not there is no error.
 
     Raises:
         ScenarioError: it does not hold together, or a new value stands beside an old source.
     """
-    _check_changes(scenario.data, patch, scenario.lines)
+    found = _unfit_changes(scenario.data, patch, (), None)
+    _raise((f for f in found if f[1] != "scenario.nothing_to_remove"), scenario.lines)
     return from_data(merged(scenario.data, patch), scenario.lines)
 
 
@@ -116,37 +117,35 @@ _WORDING = ("note", "text", "label", "name", "source", "commune_source")
 """Keys of a part with a source that may change while the source stays."""
 
 
-def _check_changes(parent: dict[str, Any], child: dict[str, Any], lines: Lines) -> None:
-    def findings(
-        old: dict[str, Any], new: dict[str, Any], path: Path_, source: str | None
-    ) -> Iterator[Finding]:
-        for key, value in new.items():
-            here = (*path, key)
-            if value is None and key not in old:
-                yield here, "scenario.nothing_to_remove", {"name": key}
-            elif _merges(value, old.get(key)):
-                inner = old[key]
-                stays = source if "source" not in inner else None if "source" in value else inner["source"]
-                yield from findings(inner, value, here, stays)
-            elif source and key not in _WORDING and not isinstance(value, dict) and value != old.get(key):
-                # Where premises stand has a source of its own.
-                kept = source if key != "commune" else old.get("commune_source", source)
-                if key != "commune" or "commune_source" not in new:
-                    yield here, "scenario.source_stays", {"name": key, "source": kept}
-
-    _raise(findings(parent, child, (), None), lines)
+def _unfit_changes(
+    old: dict[str, Any], new: dict[str, Any], path: Path_, source: str | None
+) -> Iterator[Finding]:
+    """What `new` removes that is not there, and values that change while their `source` stays."""
+    for key, value in new.items():
+        here = (*path, key)
+        if value is None and key not in old:
+            yield here, "scenario.nothing_to_remove", {"name": key}
+        elif _merges(value, old.get(key)):
+            inner = old[key]
+            stays = source if "source" not in inner else None if "source" in value else inner["source"]
+            yield from _unfit_changes(inner, value, here, stays)
+        elif key == "commune":  # where premises stand has a source of its own
+            if "commune_source" not in new and value != old.get(key):
+                yield here, "scenario.source_stays", {"name": key, "source": old.get("commune_source")}
+        elif source and key not in _WORDING and not isinstance(value, dict) and value != old.get(key):
+            yield here, "scenario.source_stays", {"name": key, "source": source}
 
 
 def _parent(path: Path, name: object, where: str) -> tuple[dict[str, Any], Lines]:
     """Data of the file that the one at `path` extends."""
     shown = tidy(str(name))
-    if not isinstance(name, str) or name != Path(name).name or not (path.parent / name).is_file():
-        raise ScenarioError(
-            Problem("scenario.no_parent", where, {"parent": shown, "folder": path.resolve().parent.name})
-        )
-    if (path.parent / name).resolve() == path.resolve():
+    if name == path.name:
         raise ScenarioError(Problem("scenario.extends_itself", where))
-    parent, lines = strict_yaml.read(path.parent / name)
+    beside = next((file for file in path.parent.iterdir() if file.name == name and file.is_file()), None)
+    if beside is None:
+        values = {"parent": shown, "folder": path.resolve().parent.name}
+        raise ScenarioError(Problem("scenario.no_parent", where, values))
+    parent, lines = strict_yaml.read(beside)
     if "extends" in parent:
         raise ScenarioError(Problem("scenario.two_levels", where, {"parent": shown}))
     return parent, lines

@@ -64,6 +64,8 @@ FILES = [
     whole("scenario.no_parent", "id: child\nextends: nowhere.yaml #!\n", "nowhere.yaml"),
     whole("scenario.no_parent", "id: child\nextends: ../small.yaml #!\n"),
     whole("scenario.no_parent", "id: child\nextends: [small.yaml] #!\n"),
+    whole("scenario.no_parent", f"id: child\nextends: {300 * 'x'} #!\n"),
+    whole("scenario.no_parent", 'id: child\nextends: "x\\0.yaml" #!\n'),
     whole("scenario.extends_itself", "id: child\nextends: case.yaml #!\n"),
     whole("scenario.two_levels", "id: child\nextends: middle.yaml #!\n", "middle.yaml"),
     whole("scenario.same_id", "extends: small.yaml\nid: small #!\n"),
