@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import click
 
@@ -19,16 +19,18 @@ import exports
 import planner
 from errors import PlanningError
 from exports import console, record
+from exports.contents import Edition
 from planner.plan import Diagnosis, Plan
 from scenarios.reading import load
-from scenarios.schema import Scenario
 from text import LANGS, Lang, say
 
 BAD_INPUT, INFEASIBLE, NO_PLAN = 2, 3, 4
 
 scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
 lang_option = click.option("--lang", type=click.Choice(LANGS), default="vi", show_default=True, help="vi, en")
-out_option = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the files")
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the files"
+)
 limit_option = click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), help="seconds for the search"
 )
@@ -58,18 +60,30 @@ def validate(scenario: Path, lang: Lang) -> None:
 @main.command(help="Solve a scenario; prints the rollout and writes OUT/plan.json.")
 @scenario_argument
 @out_option
-@click.option("--format", "formats", multiple=True, type=click.Choice(sorted(exports.WRITERS)),
-              help="write the plan in this format too; may be repeated")  # fmt: skip
-@click.option("--edition", type=click.Choice(exports.EDITIONS), default="shared", show_default=True,
-              help="shared: counts of 1 to 10 hidden; internal: exact")  # fmt: skip
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(sorted(exports.WRITERS)),
+    help="write the plan in this format too; may be repeated",
+)
+@click.option(
+    "--edition",
+    type=click.Choice(exports.EDITIONS),
+    default="shared",
+    show_default=True,
+    help="shared: counts of 1 to 10 hidden; internal: exact",
+)
 @limit_option
-@click.option("--gap", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="relative gap to prove")
+@click.option(
+    "--gap", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="relative gap to prove"
+)
 @lang_option
-def solve(
+def solve(  # noqa: PLR0917 - click calls it by name
     scenario: Path,
     out: Path | None,
     formats: tuple[str, ...],
-    edition: exports.Edition,
+    edition: Edition,
     time_limit: float | None,
     gap: float,
     lang: Lang,
@@ -80,7 +94,9 @@ def solve(
     try:
         asked = load(scenario)
         with _Meter(lang) as meter:
-            result = planner.run(asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step)
+            result = planner.run(
+                asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step
+            )
             meter.step("write")
             _write_result(result, out, formats, edition, lang)
     except planner.NoPlanInTimeError as why:
@@ -97,17 +113,27 @@ def solve(
 
 @main.command(help="Score a plan that somebody made; writes OUT/evaluation.json.")
 @scenario_argument
-@click.option("--plan", "name", type=click.Choice(["official"]), default="official", show_default=True,
-              help="the plan as it was published")  # fmt: skip
+@click.option(
+    "--plan",
+    "name",
+    type=click.Choice(["official"]),
+    default="official",
+    show_default=True,
+    help="the plan as it was published",
+)
 @out_option
 @limit_option
 @lang_option
-def evaluate(scenario: Path, name: str, out: Path | None, time_limit: float | None, lang: Lang) -> None:
+def evaluate(
+    scenario: Path, name: Literal["official"], out: Path | None, time_limit: float | None, lang: Lang
+) -> None:
     """Score the published plan beside the best one under the same rules."""
     try:
         asked = load(scenario)
         with _Meter(lang) as meter:
-            found = planner.evaluate(asked, time_limit=time_limit, progress=meter.progress, step=meter.step)
+            found = planner.evaluate(
+                asked, name, time_limit=time_limit, progress=meter.progress, step=meter.step
+            )
         _write_json(record.evaluation_record(found), out, "evaluation.json")
     except planner.NoPlanInTimeError as why:
         click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
@@ -121,7 +147,7 @@ def evaluate(scenario: Path, name: str, out: Path | None, time_limit: float | No
 
 
 def _write_result(
-    result: Plan | Diagnosis, out: Path | None, formats: tuple[str, ...], edition: exports.Edition, lang: Lang
+    result: Plan | Diagnosis, out: Path | None, formats: tuple[str, ...], edition: Edition, lang: Lang
 ) -> None:
     if isinstance(result, Diagnosis):
         _write_json(record.diagnosis_record(result), out, "plan.json")

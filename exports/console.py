@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from optimization.solution import Level, Status
-from planner.plan import ClashingRule, Diagnosis, Evaluation, Facts, Plan
+from planner.plan import ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan
 from scenarios.schema import Scenario
+from tables import records
 from text import Lang, inline, million, number, percent, say
 
 
@@ -16,7 +17,11 @@ def overview(facts: Facts, lang: Lang) -> str:
     """What was read, when nothing is wrong with it."""
     s = facts.scenario
     persons = number(s.registered_persons.total.value, lang)
-    values = {"communes": len(facts.communes), "groups": len(s.registered_persons.by_group), "persons": persons}
+    values = {
+        "communes": len(facts.communes),
+        "groups": len(s.registered_persons.by_group),
+        "persons": persons,
+    }
     lines = [_title(s, lang), say("cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values)]
     return "\n".join([*lines, *_uncertain(facts, lang)])
 
@@ -25,34 +30,49 @@ def plan(found: Plan, lang: Lang) -> str:
     """The rollout as a table: a line a stage, then what opens where."""
     s = found.scenario
     names = {stage: _stage(s, stage, lang) for stage in s.stages}
-    head = [say(f"cli.column.{c}", lang) for c in ("stage", "opened", "served", "no_capacity", "out_of_reach", "cost", "budget")]
+    head = [
+        say(f"cli.column.{c}", lang)
+        for c in ("stage", "opened", "served", "no_capacity", "out_of_reach", "cost", "budget")
+    ]
     lines = [_title(s, lang), status(found.report.status, found.report.levels[0], lang)]
     lines += [objective(level, lang) for level in found.report.levels]
     for service in found.coverage["service"].unique():
         of_service = found.coverage[found.coverage["service"] == service].set_index("stage")
         rows = []
-        for stage in found.stages.itertuples(index=False):
-            cover = of_service.loc[stage.stage]
+        for stage in records(found.stages):
+            cover = of_service.loc[stage["stage"]]
             rows.append(
                 [
-                    names[stage.stage],
-                    _opened(found, stage.stage, lang),
+                    names[stage["stage"]],
+                    _opened(found, stage["stage"], lang),
                     f"{number(cover['served'], lang)} ({percent(cover['share'], lang)})",
                     number(cover["no_capacity"], lang),
                     number(cover["out_of_reach"], lang),
-                    million(stage.cost_vnd, lang),
-                    "–" if math.isnan(stage.budget_vnd) else million(stage.budget_vnd, lang),
+                    million(stage["cost_vnd"], lang),
+                    "–" if math.isnan(stage["budget_vnd"]) else million(stage["budget_vnd"], lang),
                 ]
             )
         demand = number(float(of_service["demand"].iloc[-1]), lang)
         label = s.services[service].label.text.say(lang)
-        lines += ["", say("cli.cover_of", lang, service=label, demand=demand), *table([head, *rows], right=range(2, 7))]
+        lines += [
+            "",
+            say("cli.cover_of", lang, service=label, demand=demand),
+            *table([head, *rows], right=range(2, 7)),
+        ]
     opened = found.facilities[~found.facilities["existing"]]
-    order = opened.assign(n=opened["opened_stage"].map(list(s.stages).index)).sort_values(["n", "kind", "group"])
+    order = opened.assign(n=opened["opened_stage"].map(list(s.stages).index)).sort_values(
+        ["n", "kind", "group"]
+    )
     head = [say(f"cli.column.{c}", lang) for c in ("stage", "kind", "group", "premises", "commune")]
     rows = [
-        [names[f.opened_stage], s.kinds[f.kind].short.text.say(lang), f.group_name, _assumed(f.premises_name, f.assumed), f.commune]
-        for f in order.itertuples(index=False)
+        [
+            names[f["opened_stage"]],
+            s.kinds[f["kind"]].short.text.say(lang),
+            f["group_name"],
+            _assumed(f["premises_name"], f["assumed"]),
+            f["commune"],
+        ]
+        for f in records(order)
     ]
     lines += ["", say("cli.openings", lang), *table([head, *rows])]
     if opened["assumed"].any():
@@ -81,17 +101,39 @@ def evaluation(found: Evaluation, lang: Lang) -> str:
     s = found.facts.scenario
     lines = [_title(s, lang), ""]
     if found.presence_best is not None:
-        values = {"official": number(found.presence_official, lang), "best": number(found.presence_best, lang)}
+        values = {
+            "official": number(found.presence_official, lang),
+            "best": number(found.presence_best, lang),
+        }
         ratio = percent(found.presence_ratio or math.nan, lang)
         lines.append(say("cli.presence", lang, **values, ratio=ratio))
     else:
         lines.append(say("cli.presence_only", lang, official=number(found.presence_official, lang)))
-    if found.best is not None and found.worst is not None and found.mean is not None and found.optimum is not None:
-        score = {k: number(v, lang) for k, v in (("worst", found.worst), ("mean", found.mean), ("best", found.best))}
+    if (
+        found.best is not None
+        and found.worst is not None
+        and found.mean is not None
+        and found.optimum is not None
+    ):
+        score = {
+            k: number(v, lang)
+            for k, v in (("worst", found.worst), ("mean", found.mean), ("best", found.best))
+        }
         lines.append(say("cli.score", lang, **score, optimum=number(found.optimum.value, lang)))
-        lines.append(say("cli.score_method", lang, method=found.method.say(lang), ratio=percent(found.ratio or math.nan, lang)))
+        lines.append(
+            say(
+                "cli.score_method",
+                lang,
+                method=found.method.say(lang),
+                ratio=percent(found.ratio or math.nan, lang),
+            )
+        )
     lines += ["", say("cli.official_cost", lang)]
-    budgets = {} if found.official is None else dict(zip(found.official.stages["stage"], found.official.stages["budget_vnd"], strict=True))
+    budgets = (
+        {}
+        if found.official is None
+        else dict(zip(found.official.stages["stage"], found.official.stages["budget_vnd"], strict=True))
+    )
     for stage, cost in found.cost_vnd.items():
         budget = budgets.get(stage, math.nan)
         beside = "" if math.isnan(budget) else say("cli.of_budget", lang, budget=number(budget, lang))
@@ -101,18 +143,18 @@ def evaluation(found: Evaluation, lang: Lang) -> str:
     return "\n".join(lines)
 
 
-def exchange(scenario: Scenario, x: object, lang: Lang) -> str:
+def exchange(scenario: Scenario, x: Exchange, lang: Lang) -> str:
     """One difference between the official plan and the best one, in words."""
-    kind, group, official, optimal, gain = x  # type: ignore[misc]
     never = say("cli.never", lang)
+    group = scenario.registered_persons.by_group.get(x.group)
     return say(
         "cli.exchange",
         lang,
-        group=scenario.registered_persons.by_group[group].name,
-        kind=scenario.kinds[kind].short.text.say(lang),
-        official=_stage(scenario, official, lang) if official else never,
-        optimal=_stage(scenario, optimal, lang) if optimal else never,
-        gain=("+" if gain > 0 else "") + number(gain, lang),
+        group=group.name if group else say("plan.no_group", lang),
+        kind=inline(scenario.kinds[x.kind].short.text).say(lang),
+        official=_stage(scenario, x.official_stage, lang) if x.official_stage else never,
+        optimal=_stage(scenario, x.optimal_stage, lang) if x.optimal_stage else never,
+        gain=("+" if x.gain > 0 else "") + number(x.gain, lang),
     )
 
 
@@ -142,7 +184,10 @@ def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
     flush_right = set(right)
     lines = [
-        "  ".join(v.rjust(w) if c in flush_right else v.ljust(w) for c, (v, w) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(
+            v.rjust(w) if c in flush_right else v.ljust(w)
+            for c, (v, w) in enumerate(zip(row, widths, strict=True))
+        )
         for row in rows
     ]
     return [lines[0].rstrip(), "  ".join("─" * w for w in widths), *(line.rstrip() for line in lines[1:])]
@@ -152,7 +197,10 @@ def _opened(found: Plan, stage: str, lang: Lang) -> str:
     """How many of each kind open in a stage."""
     counts = found.counts[(found.counts["stage"] == stage) & (found.counts["opened"] > 0)]
     kinds = found.scenario.kinds
-    return ", ".join(f"{n} {inline(kinds[k].short.text).say(lang)}" for k, n in zip(counts["kind"], counts["opened"], strict=True))
+    return ", ".join(
+        f"{n} {inline(kinds[k].short.text).say(lang)}"
+        for k, n in zip(counts["kind"], counts["opened"], strict=True)
+    )
 
 
 def _title(s: Scenario, lang: Lang) -> str:

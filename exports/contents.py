@@ -18,7 +18,7 @@ from exports import console
 from geo import privacy
 from planner.plan import Plan
 from tables import COLUMNS, Column
-from text import Lang, Text, both, catalogue, million, number, say
+from text import Lang, Text, catalogue, million, number, say
 
 Edition = Literal["internal", "shared"]
 Words = Mapping[str, Mapping[str, str]]
@@ -88,10 +88,10 @@ def column_of(name: str) -> Column:
     """The entry of the data dictionary, or that of a column which only files have."""
     if name in COLUMNS:
         return COLUMNS[name]
-    return Column(name, "str", "", both(f"exports.column.{name}"), both(f"exports.column.{name}.description"))
+    return Column(name, "str")
 
 
-def contents(plan: Plan, *, edition: Edition, lang: Lang) -> Contents:
+def contents_of(plan: Plan, *, edition: Edition, lang: Lang) -> Contents:
     """What a file about `plan` holds."""
     exact, facts = _tables(plan, edition, lang), plan.facts
     tables = dict(exact if edition == "internal" else privacy.shared(exact))

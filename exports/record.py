@@ -10,6 +10,7 @@ from typing import Any
 
 from optimization.solution import Level
 from planner.plan import ClashingRule, Diagnosis, Evaluation, Facts, Plan
+from tables import records
 from text import Text
 
 
@@ -23,7 +24,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "objectives": levels,
         "stages": [_stage(plan, str(stage)) for stage in plan.stages["stage"]],
         "targets": [],
-        "rules": _records(plan.rules),
+        "rules": records(plan.rules),
         **_uncertain(plan.facts),
         "diagnosis": None,
         "provenance": {
@@ -98,7 +99,7 @@ def _without_plan(facts: Facts, status: str) -> dict[str, Any]:
 
 
 def _stage(plan: Plan, stage: str) -> dict[str, Any]:
-    row = plan.stages.set_index("stage").loc[stage]
+    row = next(r for r in records(plan.stages) if r["stage"] == stage)
     counts = plan.counts[plan.counts["stage"] == stage]
     opened = plan.facilities[plan.facilities["opened_stage"] == stage]
     coverage = plan.coverage[plan.coverage["stage"] == stage].set_index("service")
@@ -106,13 +107,13 @@ def _stage(plan: Plan, stage: str) -> dict[str, Any]:
         "id": stage,
         "opened": [
             {
-                "premises": f.premises,
-                "name": f.premises_name,
-                "commune_code": f.commune_code,
-                "group": f.group,
-                "kind": f.kind,
+                "premises": f["premises"],
+                "name": f["premises_name"],
+                "commune_code": f["commune_code"],
+                "group": f["group"],
+                "kind": f["kind"],
             }
-            for f in opened.itertuples(index=False)
+            for f in records(opened)
         ],
         "open": dict(zip(counts["kind"], (int(n) for n in counts["open"]), strict=True)),
         "cost_vnd": int(row["cost_vnd"]),
@@ -138,15 +139,16 @@ def _uncertain(facts: Facts) -> dict[str, Any]:
 
 
 def _level(level: Level) -> dict[str, Any]:
-    return {"name": level.name, "value": level.value, "bound": _number(level.bound), "gap": _number(level.gap)}
+    return {
+        "name": level.name,
+        "value": level.value,
+        "bound": _number(level.bound),
+        "gap": _number(level.gap),
+    }
 
 
 def _clashing(rule: ClashingRule) -> dict[str, Any]:
     return {"rule": rule.rule, "part": rule.part, **_text(rule.text), "source": rule.source}
-
-
-def _records(frame: Any) -> list[dict[str, Any]]:
-    return [dict(row) for row in frame.to_dict(orient="records")]
 
 
 def _text(text: Text) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -12,7 +13,7 @@ from optimization.solve import solve
 from planner import geography, translate
 from planner.plan import ClashingRule, Diagnosis, Facts, Remedy
 from scenarios.reading import changed, merged
-from scenarios.schema import Quota, Scenario
+from scenarios.schema import Bounds, Quota, Scenario
 from text import Text, both, inline, million, number
 
 MOST_REMEDIES = 6
@@ -46,7 +47,9 @@ class _Words:
         rule = self.scenario.rules[name]
         text = rule.text.text
         if part:
-            text = both("plan.rule.part", rule=text, part=self.scenario.registered_persons.by_group[part].name)
+            text = both(
+                "plan.rule.part", rule=text, part=self.scenario.registered_persons.by_group[part].name
+            )
         return ClashingRule(name, part, text, rule.source)
 
     def group(self, code: str) -> Text:
@@ -87,7 +90,7 @@ class _Words:
             if done is None:
                 return None
             texts.append(done[0])
-            patch = merged(patch, done[1]) if patch else done[1]
+            patch = merged(patch, done[1], keep_null=True)
         text = Text("; ".join(t.vi for t in texts), "; ".join(t.en for t in texts))
         relaxed = changed(self.scenario, patch)
         solution = solve(translate.instance(relaxed, geography.places(relaxed)))
@@ -105,13 +108,19 @@ class _Words:
         return self.quota(change, scenario)
 
     def new_host(self, change: Change) -> tuple[Text, dict[str, Any]] | None:
-        assert change.kind is not None and change.group is not None
+        assert change.kind is not None
+        assert change.group is not None
         if change.group < 0:
             return None
         kind, group = self.instance.kinds[change.kind].id, self.instance.groups[change.group]
         stage = self.instance.stages[-1 if change.stage is None else change.stage]
-        text = both("plan.remedy.new_host", n=Text(f"{change.amount:02d}", str(change.amount)), kind=self.kind(change.kind), group=self.group(group),
-                    stage=self.stage(self.instance.stages.index(stage)))  # fmt: skip
+        text = both(
+            "plan.remedy.new_host",
+            n=Text(f"{change.amount:02d}", str(change.amount)),
+            kind=self.kind(change.kind),
+            group=self.group(group),
+            stage=self.stage(self.instance.stages.index(stage)),
+        )
         by_user = {"source": "user", "note": _words(both("plan.remedy.note"))}
         limit = {
             "rule": "quota",
@@ -122,13 +131,18 @@ class _Words:
             "at_most": change.amount,
             **by_user,
         }
-        return text, {"kinds": {kind: {"offered": {group: by_user}}}, "rules": {f"new_{kind}_{group}": limit}}
+        return text, {
+            "kinds": {kind: {"offered": {group: by_user}}},
+            "rules": {_id("new", kind, group): limit},
+        }
 
     def exception(self, change: Change) -> tuple[Text, dict[str, Any]] | None:
         if change.group is None or change.group < 0:
             return None
         name, group = change.key[0], self.instance.groups[change.group]
-        text = both("plan.remedy.exception", rule=self.scenario.rules[name].text.text, group=self.group(group))
+        text = both(
+            "plan.remedy.exception", rule=self.scenario.rules[name].text.text, group=self.group(group)
+        )
         by_user = {"source": "user", "note": _words(both("plan.remedy.note"))}
         return text, {"rules": {name: {"exceptions": {group: by_user}}}}
 
@@ -136,26 +150,40 @@ class _Words:
         name, rule = change.key[0], self.scenario.rules[change.key[0]]
         amount = Text(number(change.amount, "vi"), number(change.amount, "en"))
         text = both("plan.remedy.budget", rule=rule.text.text, amount=amount)
-        return text, {"rules": {name: {"amount_vnd": change.limit, "source": "user", "note": self.instead_of(name)}}}
+        return text, {
+            "rules": {name: {"amount_vnd": change.limit, "source": "user", "note": self.instead_of(name)}}
+        }
 
     def quota(self, change: Change, scenario: Scenario) -> tuple[Text, dict[str, Any]]:
         name, part = change.key
         rule = scenario.rules[name]
-        assert isinstance(rule, Quota) and change.limit is not None
+        assert isinstance(rule, Quota)
+        assert change.limit is not None
         lo, hi = rule.limits(part)
         lo, hi = (change.limit, hi) if change.side == "lo" else (lo, change.limit)
         words = self.rule(name, part).text
         text = both(f"plan.remedy.quota_{change.side}", rule=words, limit=change.limit)
-        limits: dict[str, Any] = {"exactly": lo} if lo == hi else {"at_least": lo} | ({} if hi is None else {"at_most": hi})
+        limits: dict[str, Any] = {"exactly": lo} if lo == hi else {"at_least": lo, "at_most": hi}
+        limits = {k: v for k, v in limits.items() if v is not None}
         by_user: dict[str, Any] = {"source": "user", "note": self.instead_of(name)}
-        if part:
-            return text, {"rules": {name: {"exceptions": {part: limits | by_user}}}}
-        dropped = {k: None for k in ("exactly", "at_least", "at_most") if getattr(rule, k) is not None}
-        return text, {"rules": {name: dropped | limits | by_user}}
+        changed_limits = (
+            dict.fromkeys(_limits_of(rule.exceptions.get(part) if part else rule)) | limits | by_user
+        )
+        return text, {"rules": {name: {"exceptions": {part: changed_limits}} if part else changed_limits}}
 
     def instead_of(self, name: str) -> dict[str, str]:
         """A note that keeps the source of the rule that was changed."""
         return _words(both("plan.remedy.note_instead", source=self.scenario.rules[name].source))
+
+
+def _limits_of(bounds: Quota | Bounds | None) -> list[str]:
+    """The limits that stand there now, and make way for new ones."""
+    return [name for name in ("exactly", "at_least", "at_most") if getattr(bounds, name, None) is not None]
+
+
+def _id(*parts: str) -> str:
+    """An id that a scenario takes, whatever a group's code looks like."""
+    return re.sub(r"[^a-z0-9]+", "_", "_".join(parts).lower())[:60]
 
 
 def _words(text: Text) -> dict[str, str]:

@@ -56,7 +56,9 @@ def places(scenario: Scenario) -> Geography:
 def with_polygons(scenario: Scenario, communes: pd.DataFrame) -> gpd.GeoDataFrame:
     """`communes` with a `geometry` column (EPSG:4326), drawn or taken from the cache."""
     cells = boundaries.province_cells(scenario.place.province, scenario.place.vintage)
-    joined = cells[["commune_code", "geometry"]].merge(communes, on="commune_code", how="right", validate="1:1")
+    joined = cells[["commune_code", "geometry"]].merge(
+        communes, on="commune_code", how="right", validate="1:1"
+    )
     return gpd.GeoDataFrame(joined[[*TABLES["communes"], "geometry"]], geometry="geometry", crs=cells.crs)
 
 
@@ -69,13 +71,20 @@ def _check_codes(scenario: Scenario, listed: pd.DataFrame) -> None:
         if code not in groups
     ]
     problems += [
-        Problem("plan.group_name", scenario.where("registered_persons", "by_group", code, "name"),
-                {"code": code, "name": given.name, "listed": groups[code]})
+        Problem(
+            "plan.group_name",
+            scenario.where("registered_persons", "by_group", code, "name"),
+            {"code": code, "name": given.name, "listed": groups[code]},
+        )
         for code, given in scenario.registered_persons.by_group.items()
         if code in groups and fold(given.name) != fold(groups[code])
-    ]  # fmt: skip
+    ]
     problems += [
-        Problem("plan.unknown_commune", scenario.where("premises", "named", key, "commune"), {"code": place.commune})
+        Problem(
+            "plan.unknown_commune",
+            scenario.where("premises", "named", key, "commune"),
+            {"code": place.commune},
+        )
         for key, place in scenario.premises.named.items()
         if place.commune not in communes
     ]
@@ -99,21 +108,32 @@ def _premises(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
     """Named premises and, where the scenario assumes them, one health station a commune."""
     rows = pd.DataFrame(
         [
-            {"premises": key, "premises_name": place.name, "premises_type": place.type, "commune_code": place.commune}
+            {
+                "premises": key,
+                "premises_name": place.name,
+                "premises_type": place.type,
+                "commune_code": place.commune,
+            }
             for key, place in scenario.premises.named.items()
         ],
         columns=["premises", "premises_name", "premises_type", "commune_code"],
     )
     named = premises.locate(rows, listed)
-    named["assumed"] = [scenario.premises.named[key].commune_source == "estimate" for key in named["premises"]]
+    named["assumed"] = [
+        scenario.premises.named[key].commune_source == "estimate" for key in named["premises"]
+    ]
     frames = [named]
     if scenario.premises.health_stations:
         frames.append(premises.health_stations(listed))
     frame = pd.concat(frames, ignore_index=True).sort_values("premises")
     if (twice := frame["premises"].duplicated()).any():
         raise DataError(Problem("plan.premises_twice", ", ".join(frame.loc[twice, "premises"])))
-    frame = frame.merge(listed[["commune_code", "commune", "district_code"]], on="commune_code", validate="m:1",
-                        suffixes=("", "_listed"))  # fmt: skip
+    frame = frame.merge(
+        listed[["commune_code", "commune", "district_code"]],
+        on="commune_code",
+        validate="m:1",
+        suffixes=("", "_listed"),
+    )
     given = {key: place for key, place in scenario.premises.named.items() if place.group or place.in_no_group}
     names = dict(zip(listed["district_code"], listed["district"], strict=True))
     frame["group"] = [

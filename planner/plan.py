@@ -1,4 +1,6 @@
-"""What is shown: a `Plan`, or a `Diagnosis` that says why there is none.  Everybody downstream reads only these."""
+"""What is shown: a `Plan`, or a `Diagnosis` that says why there is none.  Everybody downstream reads only
+these.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ class Plan:
 
 
 class ClashingRule(NamedTuple):
-    """A rule that takes part in a clash; `part` names the group or stage it is about ("" for the whole rule)."""
+    """A rule that takes part in a clash; `part` names the group or stage it is about ("" for the whole
+    rule).
+    """
 
     rule: str
     part: str
@@ -88,8 +92,8 @@ class ClashingRule(NamedTuple):
 class Remedy(NamedTuple):
     """A relaxation that was solved and works.
 
-    `patch` merged over the scenario (`scenarios.reading.changed`) gives a scenario that has a plan; `value` is the
-    first objective of that plan.
+    `patch` merged over the scenario (`scenarios.reading.changed`) gives a scenario that has a plan;
+    `value` is the first objective of that plan.
     """
 
     text: Text
@@ -102,8 +106,8 @@ class Remedy(NamedTuple):
 class Diagnosis:
     """Why no plan keeps all rules: a minimal set of rules that clash, and what would resolve it.
 
-    `because` are facts that make the rules clash ("no methadone site in Cờ Đỏ is open or offered"); `further` are
-    other clashes that share no rule with the first.
+    `because` are facts that make the rules clash ("no methadone site in Cờ Đỏ is open or offered");
+    `further` are other clashes that share no rule with the first.
     """
 
     facts: Facts
@@ -120,8 +124,10 @@ class Diagnosis:
 
 
 class Exchange(NamedTuple):
-    """What the optimum does otherwise than the official plan: a kind in a group, the stage of each (None: never),
-    and the person-years that the group gains (> 0) or loses."""
+    """What the optimum does otherwise than the official plan: a kind in a group, the stage of each (None:
+    never),
+    and the person-years that the group gains (> 0) or loses.
+    """
 
     kind: str
     group: str
@@ -136,11 +142,12 @@ class Evaluation:
 
     Attributes:
         plan: name of the plan that was scored.
-        worst, mean, best: first objective over the admissible choices of premises where the plan names only groups.
+        worst, mean, best: first objective over the admissible choices of premises where the plan names
+            only groups.
         method: how these three were found, in words.
         optimum: first objective of the best plan under the same rules, with bound and gap.
-        presence_official, presence_best: person-years of groups that have a point (``None`` where the rules leave no
-            plan); a service measure beside travel time.
+        presence_official, presence_best: person-years of groups that have a point (``None`` where the
+            rules leave no plan); a service measure beside travel time.
         cost_vnd: what the official openings cost, by stage.
         exchanges: what the optimum does otherwise.
         official: the official plan at its best admissible premises, as a `Plan`; None where it breaks a rule.

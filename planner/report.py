@@ -1,7 +1,7 @@
 """From a solution to a plan: the tidy tables that screens and files show.
 
-Figures come from ``optimization.verify``, which sums them afresh from the open sites; a plan that fails its checks
-never gets here.
+Figures come from ``optimization.verify``, which sums them afresh from the open sites; a plan that fails
+its checks never gets here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from optimization.solution import Solution
 from planner.geography import Geography
 from planner.plan import Facts, Plan, SolveReport
 from scenarios.schema import Colocated, Scenario, StageBudget
-from tables import shaped
+from tables import records, shaped
 from text import Text, both
 
 Rows = Iterator[dict[str, object]]
@@ -53,7 +53,9 @@ def facility_id(instance: Instance, f: int) -> str:
 
 
 def budget_kinds(scenario: Scenario) -> list[str]:
-    """The kinds whose cost is reported: those that a budget counts; where there is no budget, those with a cost."""
+    """The kinds whose cost is reported: those that a budget counts; where there is no budget, those with
+    a cost.
+    """
     counted = {k for rule in scenario.rules.values() if isinstance(rule, StageBudget) for k in rule.kinds}
     return [name for name, kind in scenario.kinds.items() if name in counted or (not counted and kind.cost)]
 
@@ -69,7 +71,9 @@ def cost_by_stage(scenario: Scenario, instance: Instance, solution: Solution) ->
 class _View:
     """Rows of each table; one reading of the arrays for all of them."""
 
-    def __init__(self, scenario: Scenario, geography: Geography, instance: Instance, solution: Solution) -> None:
+    def __init__(
+        self, scenario: Scenario, geography: Geography, instance: Instance, solution: Solution
+    ) -> None:
         self.scenario, self.geography, self.instance, self.solution = scenario, geography, instance, solution
         self.figures = verify.figures(instance, solution)
         self.open = solution.open
@@ -77,17 +81,18 @@ class _View:
 
     def facilities(self) -> Rows:
         it, hosts = self.instance, self.geography.premises
-        for f in np.flatnonzero(self.open[:, -1] > 0):
-            place, kind = hosts.iloc[int(it.site[f])], it.kinds[it.kind[f]]
+        places = records(hosts)
+        for f in np.flatnonzero(self.open[:, -1] > 0).tolist():
+            place, kind = places[it.site[f]], it.kinds[it.kind[f]]
             opened = np.flatnonzero(self._opened[f])
             yield {
-                **place.to_dict(),
+                **place,
                 "facility": facility_id(it, f),
                 "kind": kind.id,
                 "service": it.services[kind.service].id,
                 "existing": bool(it.existing[f]),
                 "opened_stage": it.stages[opened[0]] if len(opened) else "",
-                "host_kind": self._host_kind(int(f)),
+                "host_kind": self._host_kind(f),
                 "caseload": float(self.figures.caseload[f, -1]),
                 "capacity": np.nan,
                 "parent": "",
@@ -101,7 +106,12 @@ class _View:
     def _host_kind(self, f: int) -> str:
         it = self.instance
         kind = it.kinds[it.kind[f]].id
-        wanted = [h for r in self.scenario.rules.values() if isinstance(r, Colocated) and r.kind == kind for h in r.hosts]
+        wanted = [
+            h
+            for r in self.scenario.rules.values()
+            if isinstance(r, Colocated) and r.kind == kind
+            for h in r.hosts
+        ]
         beside = np.flatnonzero((it.site == it.site[f]) & (self.open[:, -1] > 0))
         return next((h for h in wanted if any(it.kinds[it.kind[b]].id == h for b in beside)), "")
 

@@ -12,8 +12,9 @@ import pandas as pd
 
 from geo import units
 from optimization.instance import Instance
+from optimization.search import Cancel, Progress
 from optimization.solution import Solution, Status
-from optimization.solve import Cancel, Progress, solve
+from optimization.solve import solve
 from planner import explain, geography, report, translate
 from planner.geography import Geography
 from planner.plan import Assumption, Diagnosis, Facts, Plan
@@ -92,7 +93,8 @@ def facts(scenario: Scenario, places: Geography | None = None) -> Facts:
         communes=geography.with_polygons(scenario, places.communes),
         boundaries_approximate=True,
         assumptions=tuple(
-            Assumption(".".join(str(p) for p in a.path), a.value, a.source, a.note) for a in scenario.assumptions()
+            Assumption(".".join(str(p) for p in a.path), a.value, a.source, a.note)
+            for a in scenario.assumptions()
         ),
         provenance=provenance(scenario, places),
     )
@@ -112,7 +114,9 @@ def provenance(scenario: Scenario, places: Geography) -> dict[str, object]:
 
 def digest(scenario: Scenario) -> str:
     """SHA-256 of what the scenario says, whatever the file is called and however it is laid out."""
-    content = json.dumps({k: v for k, v in scenario.data.items() if k != "extends"}, sort_keys=True, ensure_ascii=False)
+    content = json.dumps(
+        {k: v for k, v in scenario.data.items() if k != "extends"}, sort_keys=True, ensure_ascii=False
+    )
     return hashlib.sha256(content.encode()).hexdigest()
 
 

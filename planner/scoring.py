@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
+from typing import Literal
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from errors import Problem, ScenarioError
 from optimization import score
 from optimization.instance import FloatArray, Instance
 from optimization.score import Opening, Score
+from optimization.search import Cancel, Progress
 from optimization.solution import Status
-from optimization.solve import Cancel, Progress, solve
+from optimization.solve import solve
 from planner import geography, report, translate
 from planner.geography import Geography
 from planner.plan import Diagnosis, Evaluation, Exchange, Plan
@@ -22,21 +24,24 @@ from scenarios.schema import Scenario
 from text import Text, both
 
 SAMPLES, SEED = 200, 0
-"""Random admissible choices of premises drawn where there are too many to score all, and their seed (model.md)."""
+"""Random admissible choices of premises drawn where there are too many to score all, and their seed
+(model.md).
+"""
 
 
 def evaluate(
     scenario: Scenario,
+    name: Literal["official"] = "official",
     *,
     time_limit: float | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     step: Step = lambda _: None,
 ) -> Evaluation:
-    """Score the openings that `scenario` names as official.
+    """Score a plan that somebody made: so far `name` is the openings that `scenario` gives as official.
 
-    Where the rules leave no plan at all, what can be said of the official openings alone is said (their cost, their
-    group presence), and the diagnosis stands in place of the optimum.
+    Where the rules leave no plan at all, what can be said of the official openings alone is said (their
+    cost, their group presence), and the diagnosis stands in place of the optimum.
 
     Raises:
         ScenarioError: the scenario names no official openings.
@@ -57,14 +62,20 @@ def evaluate(
     if isinstance(optimal, Plan):
         step("official")
         found = score.evaluate(
-            instance, openings, samples=SAMPLES, seed=SEED, time_limit=time_limit, progress=progress, cancel=cancel
+            instance,
+            openings,
+            samples=SAMPLES,
+            seed=SEED,
+            time_limit=time_limit,
+            progress=progress,
+            cancel=cancel,
         )
         if found.official.status is Status.NO_SOLUTION:
             raise NoPlanInTimeError(found.official.seconds["solve"])
     presence_best = solve(presence, time_limit=time_limit, cancel=cancel)
     return Evaluation(
         facts=optimal.facts,
-        plan="official",
+        plan=name,
         objective=scenario.objectives[0].objective,
         worst=found.worst if found else None,
         mean=found.mean if found else None,
@@ -74,7 +85,7 @@ def evaluate(
         presence_official=_presence(instance, openings, persons),
         presence_best=presence_best.levels[0].value if presence_best.status is Status.OPTIMAL else None,
         cost_vnd=_cost(scenario, instance, openings),
-        exchanges=tuple(_exchanges(instance, found, optimal, scenario)) if found else (),
+        exchanges=tuple(_exchanges(instance, found)) if found else (),
         official=_official(optimal, places, instance, found) if found else None,
         optimal=optimal if isinstance(optimal, Plan) else None,
         diagnosis=optimal if isinstance(optimal, Diagnosis) else None,
@@ -97,7 +108,9 @@ def _presence(instance: Instance, openings: list[Opening], persons: FloatArray) 
     """
     service = instance.objectives[0].service
     groups = instance.site_group[instance.site]
-    present = np.zeros((len(instance.groups) + 1, len(instance.stages)), dtype=bool)  # the last row is NO_GROUP's
+    present = np.zeros(
+        (len(instance.groups) + 1, len(instance.stages)), dtype=bool
+    )  # the last row is NO_GROUP's
     present[groups[(instance.facility_service == service) & (instance.existing > 0)]] = True
     for o in openings:
         if instance.kinds[o.kind].service == service:
@@ -129,16 +142,17 @@ def _method(found: Score | None) -> Text:
 
 
 def _official(optimal: Plan | Diagnosis, places: Geography, instance: Instance, found: Score) -> Plan | None:
-    """The official plan at its best premises; it keeps the rules of the scenario, or there is none to show."""
+    """The official plan at its best premises; it keeps the rules of the scenario, or there is none to
+    show.
+    """
     if found.official.opened is None:
         return None
     return report.plan(optimal.facts, places, instance, found.official, gap=0.0)
 
 
-def _exchanges(
-    instance: Instance, found: Score, optimal: Plan | Diagnosis, scenario: Scenario
-) -> Iterator[Exchange]:
-    """Each kind and group where the two plans differ in time, or whose persons gain or lose by the plan as a whole.
+def _exchanges(instance: Instance, found: Score) -> Iterator[Exchange]:
+    """Each kind and group where the two plans differ in time, or whose persons gain or lose by the plan
+    as a whole.
 
     The gain stands with the service that is optimised.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import numpy as np
 
@@ -16,9 +17,10 @@ from scenarios.schema import Colocated, Kind, Quota, Rule, Scenario, StageBudget
 def instance(scenario: Scenario, geography: Geography) -> Instance:
     """The problem in arrays.
 
-    Kinds, services, stages and groups keep the scenario's order; communes and premises are in code order, which is
-    also how ties are broken.  A premises and a kind become a facility where the type of the premises suits the kind;
-    it is `offered` where the scenario offers the kind there, and otherwise only of interest to the diagnosis.
+    Kinds, services, stages and groups keep the scenario's order; communes and premises are in code order,
+    which is also how ties are broken.  A premises and a kind become a facility where the type of the
+    premises suits the kind; it is `offered` where the scenario offers the kind there, and otherwise only
+    of interest to the diagnosis.
     """
     communes, hosts = geography.communes, geography.premises
     groups = list(scenario.registered_persons.by_group)
@@ -84,7 +86,8 @@ def _facilities(scenario: Scenario, geography: Geography) -> Iterator[tuple[int,
 def persons(scenario: Scenario, geography: Geography) -> FloatArray:
     """Registered persons n_it, (I, T).
 
-    The counts hold in the first stage; a later stage has grown by the years that lie between their beginnings.
+    The counts hold in the first stage; a later stage has grown by the years that lie between their
+    beginnings.
     """
     years = np.array([s.years for s in scenario.stages.values()])
     starts = np.concatenate([[0], np.cumsum(years)[:-1]])
@@ -122,7 +125,8 @@ class _Rules:
         return np.isin(self.kind, [self.kinds.index(k) for k in kinds])
 
     def _quota(self, name: str, rule: Quota) -> Iterator[opt.Rule]:
-        scope, count = self._of(rule.kinds), "open" if rule.open_at else "opened"
+        scope = self._of(rule.kinds)
+        count: Literal["open", "opened"] = "open" if rule.open_at else "opened"
         last = self.stages.index(rule.open_at or rule.opened_by or rule.opened_in or self.stages[-1])
         stages = (last,) if rule.opened_in or rule.open_at else tuple(range(last + 1))
         if rule.groups is not None:
@@ -133,7 +137,9 @@ class _Rules:
             yield opt.Quota(id=name, part=part, scope=here, stages=stages, count=count, lo=lo, hi=hi)
 
     def _colocated(self, name: str, rule: Colocated) -> Iterator[opt.Rule]:
-        """A row a group, and one for premises that belong to none: a diagnosis can then say where it clashes."""
+        """A row a group, and one for premises that belong to none: a diagnosis can then say where it
+        clashes.
+        """
         scope, hosts = self._of([rule.kind]), self._of(rule.hosts)
         for part in [*self.groups, ""]:
             if part not in rule.exceptions:

@@ -67,7 +67,8 @@ class TestSolve:
             assert service["demand"] == 2630
             assert service["served"] + service["no_capacity"] + service["out_of_reach"] == pytest.approx(2630)
         assert all(set(r) >= {"rule", "source", "kept"} and r["kept"] for r in plan["rules"])
-        assert plan["estimates"] and plan["known_issues"]
+        assert plan["estimates"]
+        assert plan["known_issues"]
         assert plan["diagnosis"] is None
         assert {"scenario_sha256", "data_sha256", "libraries", "solver", "gap"} <= set(plan["provenance"])
 
@@ -123,7 +124,9 @@ class TestBadInput:
 
     def test_unknown_province(self, tmp_path: Path) -> None:
         path = tmp_path / "elsewhere.yaml"
-        path.write_text(Path(AS_WRITTEN).read_text(encoding="utf-8").replace('province: "92"', 'province: "00"'), "utf-8")
+        path.write_text(
+            Path(AS_WRITTEN).read_text(encoding="utf-8").replace('province: "92"', 'province: "00"'), "utf-8"
+        )
         result = call("validate", path)
         assert result.exit_code == 2
         assert "00" in result.stderr

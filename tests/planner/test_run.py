@@ -45,7 +45,9 @@ class TestPlan:
 
     def test_counts_are_kept(self, plan: Plan) -> None:
         by_group = plan.facts.communes.groupby("group")["persons"].sum()
-        assert by_group.to_dict() == {g: c.persons for g, c in plan.scenario.registered_persons.by_group.items()}
+        assert by_group.to_dict() == {
+            g: c.persons for g, c in plan.scenario.registered_persons.by_group.items()
+        }
         assert plan.facts.communes["persons"].sum() == 2630
         assert plan.facts.communes["persons_estimated"].all()
 
@@ -78,7 +80,9 @@ class TestPlan:
 
     def test_tables_have_their_columns(self, plan: Plan) -> None:
         for name, columns in TABLES.items():
-            frame = plan.facts.communes.drop(columns="geometry") if name == "communes" else getattr(plan, name)
+            frame = (
+                plan.facts.communes.drop(columns="geometry") if name == "communes" else getattr(plan, name)
+            )
             assert list(frame.columns) == list(columns)
             assert all(str(frame[c].dtype) == COLUMNS[c].dtype for c in columns)
 
@@ -121,7 +125,9 @@ class TestDiagnosis:
             assert isinstance(relaxed, Plan), remedy.text.en
             assert relaxed.report.levels[0].value == pytest.approx(remedy.value)
 
-    def test_the_shipped_resolution_is_the_first_remedy_in_2020(self, diagnosis: Diagnosis, plan: Plan) -> None:
+    def test_the_shipped_resolution_is_the_first_remedy_in_2020(
+        self, diagnosis: Diagnosis, plan: Plan
+    ) -> None:
         patch = {"kinds": {"dispensing": {"offered": {"925": {"from_stage": "2020", "source": "user"}}}}}
         relaxed = planner.run(changed(changed(diagnosis.scenario, diagnosis.remedies[0].patch), patch))
         assert isinstance(relaxed, Plan)
@@ -138,8 +144,10 @@ class TestEvaluation:
         assert evaluation.cost_vnd == BUDGETS
 
     def test_score_lies_between_its_bounds(self, evaluation: Evaluation) -> None:
-        assert evaluation.worst is not None and evaluation.mean is not None
-        assert evaluation.best is not None and evaluation.optimum is not None
+        assert evaluation.worst is not None
+        assert evaluation.mean is not None
+        assert evaluation.best is not None
+        assert evaluation.optimum is not None
         assert evaluation.worst <= evaluation.mean <= evaluation.best <= evaluation.optimum.value
 
     def test_official_plan_opens_what_the_document_says(self, evaluation: Evaluation) -> None:
@@ -152,8 +160,10 @@ class TestEvaluation:
 
     def test_exchanges_balance(self, evaluation: Evaluation) -> None:
         assert {x.group for x in evaluation.exchanges if x.official_stage != x.optimal_stage}
-        assert evaluation.optimum is not None and evaluation.best is not None
-        assert evaluation.optimum.value >= evaluation.best
+        gains = {x.group: x.gain for x in evaluation.exchanges}
+        assert evaluation.optimum is not None
+        assert evaluation.best is not None
+        assert sum(gains.values()) == pytest.approx(evaluation.optimum.value - evaluation.best)
 
     def test_as_written_is_scored_without_an_optimum(self) -> None:
         found = planner.evaluate(load(FOLDER / "can_tho_2018_2020_as_written.yaml"))
@@ -171,7 +181,8 @@ class TestScenarioAgainstPlaces:
             ({"registered_persons": {"by_group": {"916": None, "999": {"name": "Quận Lạ", "persons": 825,
               "source": "user"}}}}, "plan.unknown_group"),
             ({"registered_persons": {"by_group": {"916": {"name": "Quận Hai"}}}}, "plan.group_name"),
-            ({"premises": {"named": {"cai_rang": {"commune": "99999", "commune_source": "user"}}}}, "plan.unknown_commune"),
+            ({"premises": {"named": {"cai_rang": {"commune": "99999", "commune_source": "user"}}}},
+             "plan.unknown_commune"),
         ],
     )  # fmt: skip
     def test_codes_must_be_in_the_list(self, patch: dict[str, object], code: str) -> None:
@@ -187,6 +198,6 @@ class TestScenarioAgainstPlaces:
 def test_digest_knows_content_not_layout() -> None:
     scenario = load(FOLDER / "can_tho_2018_2020.yaml")
     assert digest(scenario) == digest(load(FOLDER / "can_tho_2018_2020.yaml"))
-    assert digest(changed(scenario, {"registered_persons": {"growth": {"value": 0.03, "source": "user"}}})) != digest(
-        scenario
-    )
+    assert digest(
+        changed(scenario, {"registered_persons": {"growth": {"value": 0.03, "source": "user"}}})
+    ) != digest(scenario)
