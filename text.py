@@ -61,7 +61,7 @@ def fields_of(template: str) -> frozenset[str]:
 
 
 def inline(text: Text) -> Text:
-    """`text` as it stands inside a sentence: its first letter in lower case, unless the word is an acronym."""
+    """`text` as it stands inside a sentence: its first letter small, unless the word is an acronym."""
 
     def lower(words: str) -> str:
         return words if words[1:2].isupper() else words[:1].lower() + words[1:]

@@ -73,6 +73,12 @@ def test_fields_of_a_sentence():
     assert fields_of("nothing to fill") == frozenset()
 
 
+def test_inside_a_sentence_only_acronyms_keep_their_capital():
+    assert text.inline(Text("Điểm tư vấn", "Counselling point")) == Text("điểm tư vấn", "counselling point")
+    assert text.inline(Text("TTYT quận", "HIV centre")) == Text("TTYT quận", "HIV centre")
+    assert text.inline(Text("A", "")) == Text("a", "")
+
+
 # --- numbers -------------------------------------------------------------------------------------
 
 
