@@ -65,21 +65,25 @@ def eligible(instance: Instance, variables: Variables) -> Rows:
 def cover_within_standard(instance: Instance, variables: Variables) -> Rows:
     """u_sit ≤ Σ_k∈K(s) Σ_j∈N_ik y_jkt: covered only where a facility stands within the standard.
 
-    Church & ReVelle (1974).  N_ik includes its boundary.  Compact form only.
+    Church & ReVelle (1974).  N_ik includes its boundary.  Compact form only: x says it in the other.
     """
-    if not variables.u:
-        return
+    service = instance.facility_service.tolist()
+    allocating = {service[f] for _, f, _ in variables.x}
     near = {s: _by_point(*arcs, len(instance.communes)) for s, arcs in variables.reach.items()}
     for (s, i, t), u in variables.u.items():
-        terms = [(u, 1), *((variables.y[f, t], -1) for f in near[s][i] if (f, t) in variables.y)]
-        yield row(f"cover_within_standard_{s}_{i}_{t}", terms, LpConstraintLE, 0)
+        if s not in allocating:
+            terms = [(u, 1), *((variables.y[f, t], -1) for f in near[s][i] if (f, t) in variables.y)]
+            yield row(f"cover_within_standard_{s}_{i}_{t}", terms, LpConstraintLE, 0)
 
 
 def assign_demand(instance: Instance, variables: Variables) -> Rows:
-    """Σ_f x_ift ≤ 1 for each i, service and t: nobody is served twice (ReVelle & Swain 1970)."""
+    """Σ_f x_ift = u_sit ≤ 1: who is covered goes somewhere, and nobody twice (ReVelle & Swain 1970)."""
     service = instance.facility_service.tolist()
-    for (s, i, t), shares in _served(service, variables).items():
-        yield row(f"assign_demand_{s}_{i}_{t}", [(x, 1) for x in shares], LpConstraintLE, 1)
+    shares: dict[tuple[int, int, int], Pairs] = {}
+    for (i, f, t), x in variables.x.items():
+        shares.setdefault((service[f], i, t), []).append((x, 1))
+    for (s, i, t), terms in shares.items():
+        yield row(f"assign_demand_{s}_{i}_{t}", [*terms, (variables.u[s, i, t], -1)], LpConstraintEQ, 0)
 
 
 def open_before_allocate(instance: Instance, variables: Variables) -> Rows:
@@ -91,15 +95,18 @@ def open_before_allocate(instance: Instance, variables: Variables) -> Rows:
 
 
 def serve_within_reach(instance: Instance, variables: Variables) -> Rows:
-    """y_ft ≤ U_f Σ_f'∈N_i x_if't: nobody within the standard of an open facility is turned away.
+    """o_ft ≤ u_sit for f ∈ N_i, y_ft ≤ U_f o_ft: who is in reach of an open facility is not turned away.
 
     Without it a level that may give up some cover would refuse those who live farthest instead of siting
-    differently.  Holds as long as no facility has a capacity.  Allocating form only.
+    differently.  Holds as long as no facility has a capacity.  Allocating form only; y is o where U_f = 1.
     """
     service = instance.facility_service.tolist()
-    served = _served(service, variables)
+    for (f, t), o in variables.o.items():
+        terms = [(variables.y[f, t], 1), (o, -int(instance.limit[f]))]
+        yield row(f"serve_within_reach_{f}_{t}", terms, LpConstraintLE, 0)
     for i, f, t in variables.x:
-        terms = [(variables.y[f, t], 1), *((x, -int(instance.limit[f])) for x in served[service[f], i, t])]
+        there = variables.o.get((f, t), variables.y[f, t])
+        terms = [(there, 1), (variables.u[service[f], i, t], -1)]
         yield row(f"serve_within_reach_{i}_{f}_{t}", terms, LpConstraintLE, 0)
 
 
@@ -168,14 +175,6 @@ def _price(instance: Instance, rule: StageBudget) -> IntArray:
 
 def _pair(found: dict[tuple[int, int], LpVariable], key: tuple[int, int], coefficient: float) -> Pairs:
     return [(found[key], coefficient)] if key in found else []
-
-
-def _served(service: list[int], variables: Variables) -> dict[tuple[int, int, int], list[LpVariable]]:
-    """All x of a demand point, by (s, i, t); `service` is that of each facility."""
-    gathered: dict[tuple[int, int, int], list[LpVariable]] = {}
-    for (i, f, t), x in variables.x.items():
-        gathered.setdefault((service[f], i, t), []).append(x)
-    return gathered
 
 
 def _by_point(points: IntArray, facilities: IntArray, n: int) -> list[list[int]]:

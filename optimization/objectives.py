@@ -35,14 +35,9 @@ class Wanted:
 
 
 def max_cover(instance: Instance, variables: Variables, service: int) -> Pairs:
-    """Σ_t Σ_i L_t w_i h_ist u_ist, in (weighted) person-years; MCLP, Church & ReVelle (1974).
-
-    In the allocating form Σ_f x_ift stands for u_ist.
-    """
+    """Σ_t Σ_i L_t w_i h_ist u_sit, in (weighted) person-years; MCLP, Church & ReVelle (1974)."""
     worth = instance.demand[service] * instance.weight[:, None] * instance.years[None, :]
-    pairs = [(u, float(worth[i, t])) for (s, i, t), u in variables.u.items() if s == service]
-    serves = instance.facility_service == service
-    return pairs + [(x, float(worth[i, t])) for (i, f, t), x in variables.x.items() if serves[f]]
+    return [(u, float(worth[i, t])) for (s, i, t), u in variables.u.items() if s == service]
 
 
 def min_travel(instance: Instance, variables: Variables, service: int) -> Pairs:

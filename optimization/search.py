@@ -38,8 +38,12 @@ WHOLE = 1.001e-6
 ROUNDING = 1e-6
 """Relative difference between two computations of one figure that counts as rounding."""
 
-HOLD = 1e-8
-"""Share of a held value by which its row is loosened, lest rounding cut off the very plan that has it."""
+SLACK = 1e-5
+"""The least that a row which holds a value is loosened by, relative to its largest coefficient.
+
+A row looser than rounding but tighter than this lies within HiGHS's tolerances: it then prunes optima and
+calls feasible models infeasible (seen with HiGHS 1.15.1; a test keeps the case).
+"""
 
 HEARTBEAT = 0.2
 """Seconds between two calls of `progress`, and between two looks at `cancel`."""
@@ -113,6 +117,25 @@ class Goal:
         most = max((abs(c) for _, c in self.terms), default=1.0)
         return float(10.0 ** max(0, math.ceil(math.log10(max(most, 1.0))) - 4))
 
+    @property
+    def grain(self) -> int:
+        """What divides every coefficient, and so the value of every plan; 0 where they are not whole."""
+        if not all(c == round(c) for _, c in self.terms):
+            return 0
+        return math.gcd(*(round(c) for _, c in self.terms))
+
+    def edge(self, floor: float) -> float:
+        """Where to put a row that lets through what is no worse than `floor`, and rounding with it.
+
+        Half a grain away where the values have one: nothing lies between.  Elsewhere plans that are worse
+        by a millionth pass for equal.
+        """
+        most, grain = max((abs(c) for _, c in self.terms), default=0.0), self.grain
+        up = 1 if self.sense == "max" else -1
+        if grain / 2 > SLACK * most:
+            return up * (math.ceil(up * floor / grain - ROUNDING) - 0.5) * grain
+        return floor - up * max(ROUNDING * abs(floor), SLACK * most)
+
     def worse(self, value: float, share: float) -> float:
         """`value` worsened by `share`."""
         return value * (1 - share if self.sense == "max" else 1 + share)
@@ -180,13 +203,13 @@ class Search:
     def hold(self, goal: Goal, floor: float) -> None:
         """From now on the goal may not be worse than `floor`."""
         if goal.terms:
-            edge = goal.worse(floor, HOLD) / goal.scale
+            edge = goal.edge(floor) / goal.scale
             low, high = (edge, highspy.kHighsInf) if goal.sense == "max" else (-highspy.kHighsInf, edge)
             columns = np.array([self._column[v.name] for v, _ in goal.terms], dtype=np.int32)
             weights = np.array([c for _, c in goal.terms]) / goal.scale
             self._highs.addRow(low, high, len(columns), columns, weights)
 
-    def fix(self, at: Mapping[pulp.LpVariable, int]) -> None:
+    def fix(self, at: Mapping[pulp.LpVariable, float]) -> None:
         """From now on these variables have these values, until they are fixed at others."""
         columns = np.array([self._column[v.name] for v in at], dtype=np.int32)
         ends = np.array(list(at.values()), dtype=np.float64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -133,8 +132,9 @@ def least(
     """The least by which the rules of `elastic` have to give way for a plan to exist; None if none does.
 
     Minimises Σ weight × slack, where a facility, a million VND and an opening at a facility that is not
-    offered (`latent`) count one each unless `weights` (by rule) and `latent_weight` say otherwise.  Of equal
-    answers the one with the fewest openings and the lowest positions is given, as in `solve`.
+    offered (`latent`) count one each unless `weights` (by rule) and `latent_weight` say otherwise.  Of the
+    plans that need the same amounts, the one with the fewest openings and the lowest positions is given, as
+    in `solve`.
 
     Raises:
         SolverError: HiGHS failed or gave up.
@@ -142,26 +142,28 @@ def least(
     model = build(replace(instance, objectives=()), omit=omit, elastic=elastic, latent=latent)
     weight = weights or {}
     terms: Pairs = [(v, weight.get(key, 1.0)) for key, sides in model.slacks.items() for v in sides.values()]
-    goal = Goal("least", terms + [(z, latent_weight) for z in model.latent.values()], "min")
+    new = Goal("latent", [(z, latent_weight) for z in model.latent.values()], "min")
+    goal = Goal("least", terms + new.terms, "min")
     search, watch = Search(model), Watch(time.perf_counter())
     found = _decided(search.best(goal, watch))
     if found.opened is None:
         return None
-    total = found.total(goal)
-    for last, tie in itertools.pairwise((goal, *_ties(model))):
-        search.hold(last, found.total(last))
-        better = search.best(tie, watch, nodes=TIE_NODES)
-        found = better if better.opened is not None else found
-    assert found.opened is not None
-    unit = {key_of(r): MILLION if isinstance(r, StageBudget) else 1 for r in instance.rules}
     amounts: dict[Key, dict[str, int]] = {}
+    unit = {key_of(r): MILLION if isinstance(r, StageBudget) else 1 for r in instance.rules}
     for key, sides in model.slacks.items():
         for side, variable in sides.items():
             n = round(found.at[variable.name] * unit[key])
+            search.fix({variable: n / unit[key]})
             if n > 0:
                 amounts.setdefault(key, {})[side] = n
-    openings = tuple(sorted(key for key in model.latent if found.opened[key] > 0))
-    return Slacks(total, amounts, openings, found.opened)
+    total, opened = found.total(goal), found.opened
+    search.hold(new, found.total(new))
+    for tie in _ties(model):
+        better = search.best(tie, watch, nodes=TIE_NODES)
+        if better.opened is not None:
+            opened = better.opened
+            search.hold(tie, better.total(tie))
+    return Slacks(total, amounts, tuple(sorted(key for key in model.latent if opened[key] > 0)), opened)
 
 
 # --- helpers -------------------------------------------------------------------------------------

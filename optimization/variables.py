@@ -2,11 +2,13 @@
 
     z_ft  facilities f opened in stage t              integer, 0 … U_f − existing_f
     y_ft  facilities f open in stage t                integer, 0 … U_f
-    u_sit share of i's demand for s covered in t      0 … 1, compact form (Church & ReVelle 1974)
+    u_sit share of i's demand for s covered in t      0 … 1 (Church & ReVelle 1974)
     x_ift share of i's demand served at f in t        ≥ 0, allocating form (ReVelle & Swain 1970)
+    o_ft  whether any f is open in t                  0/1, allocating form, where U_f > 1 (else y says it)
 
-A service has either u or x: x where something must know who goes where (an objective of travel), u
-elsewhere.  Names are positions (``y_12_0``), never names of places: CBC and HiGHS mangle those.
+A service has x where something must know who goes where (an objective of travel): the allocating form.
+Elsewhere u is tied to y at once: the compact form.  Names are positions (``y_12_0``), never names of places:
+CBC and HiGHS mangle those.
 """
 
 from __future__ import annotations
@@ -29,9 +31,10 @@ class Variables:
 
     Attributes:
         z, y: by (f, t).
-        u: by (s, i, t), for services in the compact form.
+        u: by (s, i, t), for services that an objective speaks of.
         x: by (i, f, t), for services in the allocating form.
-        reach: for each service that has u or x, its arcs (i, f) as of `Instance.reach`.
+        o: by (f, t), for facilities of those services of which a place may hold several.
+        reach: for each service that has u, its arcs (i, f) as of `Instance.reach`.
         latent: the part of z at facilities that the scenario does not offer, by (f, t).
     """
 
@@ -39,6 +42,7 @@ class Variables:
     y: dict[tuple[int, int], LpVariable]
     u: dict[tuple[int, int, int], LpVariable]
     x: dict[tuple[int, int, int], LpVariable]
+    o: dict[tuple[int, int], LpVariable]
     reach: dict[int, tuple[IntArray, IntArray]]
     latent: dict[tuple[int, int], LpVariable]
 
@@ -64,7 +68,7 @@ def create(
     allocating: Collection[int] = (),
     latent: bool = False,
 ) -> Variables:
-    """The unknowns of `instance`; `compact` and `allocating` are the services that get u and x."""
+    """The unknowns of `instance`; `compact` are the services that get u, `allocating` those with u and x."""
 
     def count(name: str, most: int) -> LpVariable:
         return problem.add_variable(name, 0, most, LpBinary if most == 1 else LpInteger)
@@ -79,15 +83,16 @@ def create(
     for s, (points, facilities) in reach.items():
         for t in range(len(instance.stages)):
             live = standing[facilities, t] & (instance.demand[s, points, t] > 0)
-            if s in allocating:
-                for i, f in zip(points[live].tolist(), facilities[live].tolist(), strict=True):
-                    x[i, f, t] = problem.add_variable(f"x_{i}_{f}_{t}", 0, None, LpContinuous)
-            else:
-                for i in np.unique(points[live]).tolist():
-                    u[s, i, t] = problem.add_variable(f"u_{s}_{i}_{t}", 0, 1, LpContinuous)
+            for i in np.unique(points[live]).tolist():
+                u[s, i, t] = problem.add_variable(f"u_{s}_{i}_{t}", 0, 1, LpContinuous)
+            arcs = zip(points[live].tolist(), facilities[live].tolist(), strict=True)
+            for i, f in arcs if s in allocating else ():
+                x[i, f, t] = problem.add_variable(f"x_{i}_{f}_{t}", 0, None, LpContinuous)
 
+    many = sorted({(f, t) for _, f, t in x if instance.limit[f] > 1})
+    o = {(f, t): count(f"o_{f}_{t}", 1) for f, t in many}
     hidden = {key: variable for key, variable in z.items() if not instance.offered[key[0]]}
-    return Variables(z, y, u, x, reach, hidden)
+    return Variables(z, y, u, x, o, reach, hidden)
 
 
 def _positions(mask: BoolArray) -> Iterator[tuple[int, int]]:
@@ -106,6 +111,7 @@ def values(instance: Instance, variables: Variables, opened: IntArray) -> dict[s
     standing = instance.existing[:, None] + np.cumsum(opened, axis=1)
     exact = {v.name: float(opened[key]) for key, v in variables.z.items()}
     exact |= {v.name: float(standing[key]) for key, v in variables.y.items()}
+    exact |= {v.name: float(standing[key] > 0) for key, v in variables.o.items()}
     for s, (points, facilities) in variables.reach.items():
         for t in range(len(instance.stages)):
             for i, f in nearest(points, facilities, standing[:, t]):

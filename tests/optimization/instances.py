@@ -116,7 +116,7 @@ def scattered(
         "rules": tuple(_random_rules(rng, n, kind, site, stages)),
         "objectives": objectives,
     }
-    persons = rng.integers(0, 40, (communes, stages))
+    persons = rng.integers(0, 40, (communes, stages)) * rng.choice([1, 0.37])
     return make(minutes, persons, stages=stages, **(arrays | changes))
 
 

@@ -126,8 +126,8 @@ def test_the_model_finds_the_best_of_all_schedules(seed, levels):
         assert not solve.is_feasible(it)
         return
     assert found.status is Status.OPTIMAL
-    assert [level.value for level in found.levels] == pytest.approx(wanted, rel=1e-7)
-    assert [level.bound for level in found.levels] == pytest.approx(wanted, rel=1e-6)
+    assert [level.value for level in found.levels] == pytest.approx(wanted, rel=2e-6)
+    assert [level.bound for level in found.levels] == pytest.approx(wanted, rel=2e-6)
     assert keeps(it, found.opened)
     assert verify.verify(it, found) == ()
     assert solve.is_feasible(it)
@@ -153,7 +153,7 @@ def test_the_least_that_gives_way_agrees_too():
     seen = 0
     for seed in range(SEEDS):
         it = scattered(np.random.default_rng(seed))
-        end = next(rule for rule in it.rules if rule.id == "end")
+        end = next(rule for rule in it.rules if isinstance(rule, Quota) and rule.id == "end")
         more = replace(end, lo=end.lo + 3, hi=None)
         asked = replace(it, rules=[more if rule is end else rule for rule in it.rules])
         others = replace(it, rules=[rule for rule in it.rules if rule is not end])
