@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from errors import DataError, Problem
-from exports.contents import Contents, Edition, contents
+from exports.contents import Contents, Edition, contents_of
 from exports.gis import write_geojson, write_gpkg
 from exports.sheets import write_xlsx
 from planner.plan import Plan
@@ -39,7 +39,7 @@ def write(plan: Plan, path: Path | str, *, edition: Edition = "shared", lang: La
     if writer is None:
         values = {"suffix": path.suffix, "known": ", ".join(sorted(WRITERS))}
         raise DataError(Problem("export.unknown_format", path.name, values))
-    content = contents(plan, edition=edition, lang=lang)
+    content = contents_of(plan, edition=edition, lang=lang)
     with _replacing(path) as draft:
         writer(content, draft)
     return path

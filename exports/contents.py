@@ -38,8 +38,8 @@ class Contents:
         mark: which edition this is, to stand on every page and layer.
         notes: what a reader has to know: what was coarsened, estimated, assumed, drawn by the program.
         summary: (label, text) pairs that say what was asked and how good the answer is.
-        tables: by name, with the column names of ``tables.COLUMNS`` and of ``extra_columns``; `communes` is a
-            GeoDataFrame of polygons in EPSG:4326.
+        tables: by name, as ``geo.privacy.shared`` takes and gives them; `communes` is a GeoDataFrame of
+            polygons in EPSG:4326.
         words: what codes in a column are called in `lang`.
     """
 
@@ -85,10 +85,8 @@ class Contents:
 
 
 def column_of(name: str) -> Column:
-    """The entry of the data dictionary, or that of a column which only files have."""
-    if name in COLUMNS:
-        return COLUMNS[name]
-    return Column(name, "str")
+    """The entry of the data dictionary; a column that only files have is text without a unit."""
+    return COLUMNS.get(name, Column(name, "str"))
 
 
 def contents_of(plan: Plan, *, edition: Edition, lang: Lang) -> Contents:
@@ -260,7 +258,7 @@ def _summary(plan: Plan, edition: Edition, lang: Lang) -> Iterator[tuple[str, st
 
 def text_of(value: Any, lang: Lang) -> str:
     """An assumption's value in words: a figure, a code, a list of figures, or nothing."""
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {text_of(v, lang)}" for key, v in value.items())

@@ -193,9 +193,10 @@ def _estimated(access: pd.DataFrame, communes: pd.DataFrame, released: pd.DataFr
     facts = released[["estimate"]].assign(group=communes["group"], persons=communes["persons"])
     rows = access.join(facts.set_index(communes["commune_code"]), on="commune_code")
     of_service = rows.groupby(["service", "stage"], sort=False)
-    # Demand is the same multiple of the persons in each commune: shares of the scenario, growth.
+    # Demand is the same multiple of the persons in each commune: shares of the scenario, growth.  Rounded
+    # twice: the last bits of a quotient of sums depend on the counts and must not tip the third decimal.
     per_person = of_service["demand"].transform("sum") / of_service["persons"].transform("sum")
-    demand = rows["estimate"] * per_person.fillna(0.0).round(3)
+    demand = rows["estimate"] * per_person.fillna(0.0).round(12).round(3)
     in_group = rows.groupby(["group", "service", "stage"], sort=False)
     served, refused = in_group["served"].transform("sum"), in_group["no_capacity"].transform("sum")
     place = (served / (served + refused)).round(1).clip(0.1, 0.9)

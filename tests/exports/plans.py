@@ -1,0 +1,162 @@
+"""A small plan drawn by hand: twelve square communes in four districts, two services, three stages.
+
+Its figures are computed from the counts it is given, so that plans with other counts can be laid beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from itertools import groupby
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from optimization.solution import Level, Status
+from planner.plan import Assumption, Facts, Plan, SolveReport
+from scenarios.reading import FOLDER, changed, load
+from scenarios.schema import Scenario
+from tables import shaped
+from text import Text
+
+COUNTS = (7, 43, 51, 0, 10, 38, 3, 5, 120, 61, 72, 88)
+GROUPS = ("a", "a", "a", "b", "b", "b", "c", "c", "c", "d", "d", "d")
+NAMES = (
+    "Phường Cái Khế", '=HYPERLINK("http://x.invalid","Xã")', "Xã Trường Xuân A", "+84 Thới Lai", "-Đông Hiệp",
+    "@SUM(A1)", "Xã Định Môn '><&\"", "Thị trấn Cờ Đỏ", "Xã Thạnh Phú", "Xã Trung Hưng", "Ấp ‹b›ữ",
+    "Xã Nhơn Ái",
+)  # fmt: skip
+STAGES = ("2018", "2019", "2020")
+SHARES = {"counselling": 1.0, "methadone": 0.35}
+STANDARD = 30.0
+SITES = {  # facility: (commune, stage of opening; -1 existing)
+    "ninh_kieu:treatment": (2, -1),
+    "thoi_lai:dispensing": (7, 1),
+    "ninh_kieu:counselling": (2, 0),
+    "thoi_lai:counselling": (7, 1),
+    "nhon_ai:counselling": (10, 2),
+}
+SERVICE = {"treatment": "methadone", "dispensing": "methadone", "counselling": "counselling"}
+PERSONS = ["demand", "served", "no_capacity", "out_of_reach"]
+
+
+def plan(counts: Sequence[float] = COUNTS, *, growth: float = 0.05, room: float = 1.0) -> Plan:
+    """The plan for `counts`; of those within reach the part `room` finds a place."""
+    communes = _communes(counts)
+    access, allocation = _access(communes, growth, room)
+    caseload = allocation[allocation["stage"] == STAGES[-1]].groupby("facility")["persons"].sum()
+    cover = float(access["served"].sum())
+    travel = float((allocation["persons"] * allocation["minutes"]).sum())
+    return Plan(
+        facts=_facts(communes),
+        facilities=_facilities(communes, caseload),
+        allocation=shaped("allocation", allocation),
+        access=shaped("access", access),
+        coverage=shaped("coverage", _sums(access, ["service", "stage"])),
+        group_coverage=shaped("group_coverage", _sums(access, ["service", "stage", "group", "group_name"])),
+        stages=shaped("stages", [
+            {"stage": stage, "years": 1, "opened": 1, "cost_vnd": 169_000_000, "budget_vnd": budget}
+            for stage, budget in zip(STAGES, (2e8, np.nan, np.nan), strict=True)
+        ]),
+        counts=shaped("counts", [
+            {"stage": stage, "kind": "counselling", "opened": 1, "open": 1} for stage in STAGES
+        ]),
+        rules=shaped("rules", [
+            {"rule": "one", "text_vi": "=Mỗi quận một điểm", "text_en": "=One each",
+             "source": "can_tho_2018_2020 §III.1", "kept": True}
+        ]),
+        report=SolveReport(
+            status=Status.FEASIBLE,
+            levels=(Level("max_cover", cover, cover * 1.01, 0.01), Level("min_travel", travel, travel, 0.0)),
+            seconds={"build": 0.1, "solve": 1.25},
+            solver="HiGHS",
+        ),
+    )  # fmt: skip
+
+
+def _communes(counts: Sequence[float]) -> gpd.GeoDataFrame:
+    column, row = np.arange(12) % 3, np.arange(12) // 3
+    west, south = 105.5 + 0.1 * column, 10.0 + 0.1 * row
+    frame = shaped("communes", [
+        {"commune_code": f"{31000 + n}", "commune": NAMES[n], "commune_type": "Xã", "group": GROUPS[n],
+         "group_name": f"Huyện {GROUPS[n].upper()} Cờ Đỏ", "lat": south[n] + 0.05, "lon": west[n] + 0.05,
+         "persons": counts[n], "persons_estimated": n % 2 == 0}
+        for n in range(12)
+    ])  # fmt: skip
+    # Clockwise, as a shapefile has them: GeoJSON wants the other way round.
+    squares = shapely.box(west, south, west + 0.1, south + 0.1, ccw=False)
+    return gpd.GeoDataFrame(frame, geometry=squares, crs="EPSG:4326")
+
+
+def _access(communes: gpd.GeoDataFrame, growth: float, room: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows, arcs = [], []
+    for t, stage in enumerate(STAGES):
+        for service, share in SHARES.items():
+            there = [(f, at) for f, (at, opened) in SITES.items()
+                     if SERVICE[f.split(":")[1]] == service and opened <= t]  # fmt: skip
+            for n, commune in enumerate(communes.itertuples()):
+                ways = [(15.0 * (abs(n % 3 - at % 3) + abs(n // 3 - at // 3)), f) for f, at in there]
+                minutes, nearest = min(ways, default=(np.nan, ""))
+                demand = commune.persons * share * (1 + growth) ** t
+                reached = demand if minutes <= STANDARD else 0.0
+                found = {"served": reached * room, "no_capacity": reached * (1 - room)}
+                at = {"commune_code": commune.commune_code, "service": service, "stage": stage}
+                where = {"group": commune.group, "group_name": commune.group_name}
+                rows.append({**at, **where, "demand": demand, **found, "out_of_reach": demand - reached,
+                             "facility": nearest, "minutes": minutes})  # fmt: skip
+                if reached > 0:
+                    arcs.append({**at, "facility": nearest, "persons": found["served"], "minutes": minutes})
+    return pd.DataFrame(rows), pd.DataFrame(arcs)
+
+
+def _sums(access: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    sums = access.groupby(keys, sort=False)[PERSONS].sum().reset_index()
+    return sums.assign(share=sums["served"] / sums["demand"].where(sums["demand"] > 0), points=1)
+
+
+def _facilities(communes: gpd.GeoDataFrame, caseload: pd.Series) -> pd.DataFrame:
+    rows = []
+    for facility, (at, opened) in SITES.items():
+        place, (premises, kind) = communes.iloc[at], facility.split(":")
+        rows.append({
+            **place[["group", "group_name", "commune_code", "commune", "lat", "lon"]].to_dict(),
+            "facility": facility, "premises": premises, "premises_type": "health_station", "kind": kind,
+            "premises_name": f"=Trạm y tế {place['commune']}", "service": SERVICE[kind], "assumed": at == 7,
+            "existing": opened < 0, "opened_stage": "" if opened < 0 else STAGES[opened], "host_kind": "",
+            "caseload": caseload.get(facility, 0.0), "capacity": np.nan, "parent": "",
+        })  # fmt: skip
+    return shaped("facilities", rows)
+
+
+@cache
+def _scenario() -> Scenario:
+    standard = {"standard_minutes": {"value": STANDARD, "source": "user"}}
+    patch = {"kinds": dict.fromkeys(("treatment", "dispensing", "counselling"), standard)}
+    return changed(load(FOLDER / "can_tho_2018_2020.yaml"), patch)
+
+
+def _facts(communes: gpd.GeoDataFrame) -> Facts:
+    note = Text("Giả định của người lập kế hoạch", "Assumed by the planner")
+    by_group = {g: sum(c for _, c in pairs) for g, pairs in
+                groupby(zip(GROUPS, communes["persons"], strict=True), key=lambda p: p[0])}  # fmt: skip
+    return Facts(
+        scenario=_scenario(),
+        communes=communes,
+        boundaries_approximate=True,
+        assumptions=(
+            *(Assumption(f"registered_persons.by_group.{g}", n, "user", note) for g, n in by_group.items()),
+            Assumption("travel.detour_factor", 1.4, "estimate", note),
+            Assumption("services.methadone.uptake", None, "required", note),
+        ),
+        provenance={
+            "program": "0.1.0",
+            "scenario_sha256": hashlib.sha256(str(by_group).encode()).hexdigest(),
+            "data_sha256": {
+                "communes": hashlib.sha256(str(communes["persons"].tolist()).encode()).hexdigest()
+            },
+            "libraries": {"numpy": "2"},
+        },
+    )

@@ -1,0 +1,316 @@
+"""Every format: what is written comes back, read by other means, names and places unharmed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+import shapely
+
+import exports
+from errors import DataError
+from exports import gis, sheets
+from exports.contents import Contents, contents_of, text_of
+from tests.exports.plans import NAMES, plan
+from text import say
+
+PAIRS = [(edition, lang) for edition in exports.EDITIONS for lang in ("vi", "en")]
+Read = dict[str, pd.DataFrame]
+
+
+# --- readers, one for each writer ----------------------------------------------------------------
+
+
+def read_geojson(path: Path, _: Contents) -> Read:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    found = gpd.read_file(path)
+    assert found.crs == "EPSG:4326"
+    layers = {}
+    for layer in ("facilities", "communes"):
+        rows = [f["properties"] for f in content["features"] if f["properties"]["layer"] == layer]
+        shapes = found.loc[found["layer"] == layer, "geometry"].reset_index(drop=True)
+        layers[layer] = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs=found.crs)
+    tables = {name: pd.DataFrame(rows) for name, rows in content["plan"].items() if name in gis.BESIDE}
+    return {**layers, **tables}
+
+
+def read_gpkg(path: Path, _: Contents) -> Read:
+    with closing(sqlite3.connect(path)) as file:
+        listed = file.execute("SELECT table_name, data_type FROM gpkg_contents").fetchall()
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        tables = {
+            name: pd.read_sql_query(f'SELECT * FROM "{name}"', file).drop(columns="fid")
+            for name, kind in listed
+            if kind == "attributes"
+        }
+    layers = {name: gpd.read_file(path, layer=name) for name, kind in listed if kind == "features"}
+    assert all(layer.crs == "EPSG:4326" for layer in layers.values())
+    return {**layers, **tables}
+
+
+def read_xlsx(path: Path, contents: Contents) -> Read:
+    book = openpyxl.load_workbook(path)
+    sheet_of = {say(f"exports.table.{name}", contents.lang): name for name in sheets.SHEETS}
+    found = {}
+    for sheet in book:
+        if sheet.title in sheet_of:
+            name = sheet_of[sheet.title]
+            columns = {contents.heading(str(c)): str(c) for c in contents.tables[name] if c != "geometry"}
+            head, *rows = list(sheet.values)[sheets.HEAD :]
+            found[name] = pd.DataFrame(rows, columns=[columns[str(h)] for h in head])
+    return found
+
+
+READERS: dict[str, Callable[[Path, Contents], Read]] = {
+    ".geojson": read_geojson,
+    ".gpkg": read_gpkg,
+    ".xlsx": read_xlsx,
+}
+
+
+def test_each_writer_has_a_reader():
+    assert set(READERS) == set(exports.WRITERS)
+
+
+@pytest.mark.parametrize(("edition", "lang"), PAIRS)
+@pytest.mark.parametrize("suffix", sorted(exports.WRITERS))
+def test_round_trip(tmp_path, suffix, edition, lang):
+    exact = plan()
+    contents = contents_of(exact, edition=edition, lang=lang)
+    path = exports.write(exact, tmp_path / f"Cần Thơ{suffix}", edition=edition, lang=lang)
+    found = READERS[suffix](path, contents)
+    assert {"facilities", "communes", "coverage", "group_coverage", "rules", "provenance"} <= set(found)
+    assert ("allocation" in found) == (edition == "internal" and suffix != ".geojson")
+    for name, table in found.items():
+        if name in contents.tables:
+            compare(table, contents.spoken(name), contents)
+    assert set(found["communes"]["commune"]) == {*NAMES}
+    assert contents.mark in path_text(path)
+
+
+def compare(found: pd.DataFrame, expected: pd.DataFrame, contents: Contents) -> None:
+    """Fail unless all that was written of `expected` came back."""
+    assert len(found) == len(expected)
+    shared = [c for c in expected if c in found and c != "geometry"]
+    assert len(shared) >= min(2, len(expected.columns))
+    for column in shared:
+        for here, there in zip(found[column], expected[column], strict=True):
+            assert same(here, there, contents), (column, here, there)
+
+
+def same(here: Any, there: Any, contents: Contents) -> bool:
+    if isinstance(there, bool | np.bool_):
+        words = {say("exports.yes", contents.lang): True, say("exports.no", contents.lang): False}
+        return bool(words.get(here, here)) == bool(there)
+    if there is None or (isinstance(there, float) and np.isnan(there)) or there == "":
+        return bool(pd.isna(here)) or here == ""
+    if isinstance(there, int | float):
+        return here == text_of(there, contents.lang) or float(here) == pytest.approx(float(there))
+    return str(here) == (there if isinstance(there, str) else text_of(there, contents.lang))
+
+
+def path_text(path: Path) -> str:
+    """All text in a file."""
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path)
+        assert all(contents_header(sheet) for sheet in book)
+        return "\n".join(str(v) for sheet in book for row in sheet.values for v in row)
+    if path.suffix == ".gpkg":
+        with closing(sqlite3.connect(path)) as file:
+            return "\n".join(file.iterdump())
+    return path.read_text(encoding="utf-8")
+
+
+def contents_header(sheet) -> bool:
+    return sheet["A2"].value in (sheet.oddHeader.center.text or "")
+
+
+@pytest.mark.parametrize("suffix", sorted(exports.WRITERS))
+def test_text_is_composed(tmp_path, suffix):
+    text = path_text(exports.write(plan(), tmp_path / f"p{suffix}"))
+    assert "Thị trấn Cờ Đỏ" in text
+    assert unicodedata.is_normalized("NFC", text)
+
+
+# --- GeoJSON -------------------------------------------------------------------------------------
+
+
+def test_geojson_keeps_to_the_standard(tmp_path):
+    content = json.loads(exports.write(plan(), tmp_path / "p.geojson", edition="internal").read_text("utf-8"))
+    assert content["type"] == "FeatureCollection"
+    assert "crs" not in content
+    for feature in content["features"]:
+        assert feature["type"] == "Feature"
+        shape = shapely.geometry.shape(feature["geometry"])
+        west, south, east, north = shape.bounds
+        assert 105 < west <= east < 107 and 9 < south <= north < 11  # noqa: PT018
+        if isinstance(shape, shapely.Polygon):
+            assert shape.exterior.is_ccw
+            assert shape.is_valid
+    points = [f for f in content["features"] if f["properties"]["layer"] == "facilities"]
+    assert {f["geometry"]["type"] for f in points} == {"Point"}
+    assert points[0]["properties"]["capacity"] is None
+
+
+def test_a_commune_has_a_column_for_each_service_and_stage(tmp_path):
+    found = gpd.read_file(exports.write(plan(), tmp_path / "p.gpkg", edition="internal"), layer="communes")
+    exact = plan().access.set_index(["commune_code", "service", "stage"])
+    row = found.set_index("commune_code").loc["31008"]
+    for stage in ("2018", "2019", "2020"):
+        wanted = exact.loc[("31008", "methadone", stage)]
+        assert row[f"demand_methadone_{stage}"] == pytest.approx(wanted["demand"])
+        assert row[f"minutes_methadone_{stage}"] == wanted["minutes"]
+        assert row[f"nearest_methadone_{stage}"] == wanted["facility"]
+        assert row[f"within_reach_methadone_{stage}"] == (wanted["out_of_reach"] == 0)
+    assert row["boundary_approximate"]
+    assert row["persons_estimated"]
+
+
+def test_each_column_of_the_layers_is_explained(tmp_path):
+    path = exports.write(plan(), tmp_path / "p.gpkg", edition="internal")
+    with closing(sqlite3.connect(path)) as file:
+        words = {row[0] for row in file.execute('SELECT "column" FROM dictionary')}
+        alias = dict(
+            file.execute(
+                "SELECT column_name, name FROM gpkg_data_columns WHERE table_name = 'communes'"
+            ).fetchall()
+        )
+    for layer in ("facilities", "communes", "allocation"):
+        assert set(gpd.read_file(path, layer=layer)) - {"geometry"} <= words
+    assert alias["minutes_counselling_2018"].startswith("Phút đi một chiều – Tư vấn")
+    assert alias["commune"] == "Xã, phường, thị trấn"
+
+
+def test_lines_go_from_the_commune_to_the_facility(tmp_path):
+    path = exports.write(plan(), tmp_path / "p.gpkg", edition="internal")
+    lines = gpd.read_file(path, layer="allocation")
+    places = gpd.read_file(path, layer="communes").set_index("commune_code")
+    sites = gpd.read_file(path, layer="facilities").set_index("facility")
+    for line in lines.itertuples():
+        start, end = map(shapely.Point, line.geometry.coords)
+        assert places.geometry[line.commune_code].contains(start)
+        assert end.equals(sites.geometry[line.facility])
+
+
+# --- spreadsheet ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edition", exports.EDITIONS)
+def test_nothing_in_the_spreadsheet_is_live(tmp_path, edition):
+    book = openpyxl.load_workbook(exports.write(plan(), tmp_path / "p.xlsx", edition=edition))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    assert {n for n in NAMES if n[0] in "=+-@"} <= {cell.value for cell in cells if cell.data_type == "s"}
+    assert not book.defined_names or all("Print" in name for name in book.defined_names)
+
+
+def test_the_spreadsheet_is_made_for_reading(tmp_path):
+    book = openpyxl.load_workbook(exports.write(plan(), tmp_path / "p.xlsx", edition="internal"))
+    assert book.sheetnames[:3] == ["Tóm tắt", "Các điểm", "Bao phủ theo giai đoạn"]
+    for sheet in book.worksheets[1:]:
+        assert sheet.freeze_panes == f"A{sheets.HEAD + 2}"
+        assert sheet.auto_filter.ref.startswith(f"A{sheets.HEAD + 1}:")
+        assert sheet.print_title_rows == f"${sheets.HEAD + 1}:${sheets.HEAD + 1}"
+    money = book["Chi phí và kinh phí"]
+    assert (money["D5"].value, money["D5"].number_format) == (169_000_000, "#,##0")
+    share = book["Bao phủ theo giai đoạn"]["G5"]
+    assert isinstance(share.value, float)
+    assert share.number_format.endswith("%")
+    summary = [str(cell.value) for row in book["Tóm tắt"].iter_rows() for cell in row]
+    for words in ("Cần Thơ 2018–2020", "chưa chứng minh là tối ưu", "Ranh giới xã là ranh giới gần đúng"):
+        assert any(words in line for line in summary)
+
+
+def test_coarsened_counts_are_numbers_where_they_can_be(tmp_path):
+    book = openpyxl.load_workbook(exports.write(plan(), tmp_path / "p.xlsx"))
+    values = {
+        cell.value
+        for row in book["Bao phủ theo địa bàn"].iter_rows(min_row=5, min_col=4, max_col=7)
+        for cell in row
+    }
+    assert "≤10" in values
+    assert any(isinstance(value, int) for value in values)
+    assert not any(isinstance(value, str) and value.isdecimal() for value in values)
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("edition", "lang"), PAIRS)
+def test_every_column_has_a_name(edition, lang):
+    contents = contents_of(plan(), edition=edition, lang=lang)
+    for name in contents.tables:
+        headings = [contents.heading(str(c)) for c in contents.tables[name] if c != "geometry"]
+        assert len(set(headings)) == len(headings)
+    assert contents.dictionary()["description"].str.len().min() > 0
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    with pytest.raises(DataError) as why:
+        exports.write(plan(), tmp_path / "p.dwg")
+    assert ".dwg" in why.value.say("vi")
+    assert ".geojson, .gpkg, .xlsx" in why.value.say("en")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [*sorted(exports.WRITERS), ".GPKG"])
+def test_a_former_file_is_replaced_and_nothing_is_left_beside_it(tmp_path, suffix):
+    path = tmp_path / "thư mục mới" / f"p{suffix}"
+    for edition in exports.EDITIONS:
+        assert exports.write(plan(), path, edition=edition) == path
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", sorted(exports.WRITERS))
+def test_a_folder_that_is_none_is_named(tmp_path, suffix):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(DataError) as why:
+        exports.write(plan(), tmp_path / "file" / f"p{suffix}")
+    assert why.value.problems[0].code == "export.not_writable"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("bug")])
+def test_a_failure_leaves_the_old_file_and_no_other(tmp_path, monkeypatch, error):
+    path = tmp_path / "p.xlsx"
+    path.write_text("old", encoding="utf-8")
+
+    def fail(_: Contents, draft: Path) -> None:
+        draft.write_text("half", encoding="utf-8")
+        draft.with_name(draft.name + "-journal").write_text("half", encoding="utf-8")
+        raise error
+
+    monkeypatch.setitem(exports.WRITERS, ".xlsx", fail)
+    with pytest.raises(DataError if isinstance(error, OSError) else RuntimeError):
+        exports.write(plan(), path)
+    assert [p.name for p in tmp_path.iterdir()] == ["p.xlsx"]
+    assert path.read_text(encoding="utf-8") == "old"
+
+
+def test_a_file_open_elsewhere_is_said_so(tmp_path, monkeypatch):
+    """As on Windows, where Excel keeps others from replacing the file it shows."""
+
+    def held(self: Path, target: Path) -> Path:
+        raise PermissionError(13, "Access is denied", str(target))
+
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(DataError) as why:
+        exports.write(plan(), tmp_path / "p.geojson")
+    assert why.value.problems[0].code == "export.in_use"
+    assert "Excel" in why.value.say("vi")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_is_written_whole(tmp_path):
+    path = exports.write_text(tmp_path / "a" / "plan.json", "Cần Thơ\n")
+    assert path.read_bytes() == "Cần Thơ\n".encode()
+    assert list(path.parent.iterdir()) == [path]
