@@ -133,6 +133,28 @@ def test_the_model_finds_the_best_of_all_schedules(seed, levels):
     assert solve.is_feasible(it)
 
 
+def preference(it, plan) -> tuple[float, float]:
+    """What decides between plans of equal worth."""
+    standing = it.existing[:, None] + plan.cumsum(axis=1)
+    return plan.sum(), math.fsum(math.sqrt(1 + f) * n for (f, _), n in np.ndenumerate(standing))
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_of_equals_the_preferred_one_is_returned(seed):
+    it = scattered(np.random.default_rng(seed))
+    wanted, found = best(it), solve.solve(it)
+    if wanted is None:
+        assert found.opened is None
+        return
+    equal = [
+        plan
+        for plan in schedules(it)
+        if keeps(it, plan) and math.isclose(worth(it, plan)["max_cover"], wanted[0], rel_tol=1e-9)
+    ]
+    fewest, order = min(preference(it, plan) for plan in equal)
+    assert preference(it, found.opened) == (fewest, pytest.approx(order, rel=1e-6))
+
+
 def test_the_seeds_above_hold_both_answers():
     """A test over instances that are all feasible, or all not, would prove half of what it says."""
     feasible = [best(scattered(np.random.default_rng(seed))) is not None for seed in range(SEEDS)]
