@@ -15,8 +15,9 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from optimization import solve, verify
-from optimization.instance import BoolArray, Colocated, Instance, IntArray, Quota, Rule, StageBudget
+from optimization.instance import Instance
 from optimization.model import Key, key_of
+from optimization.rules import BoolArray, Colocated, IntArray, Quota, Rule, StageBudget
 
 Item = TypeVar("Item")
 

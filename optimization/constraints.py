@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from pulp import LpConstraint, LpConstraintEQ, LpConstraintGE, LpConstraintLE, LpVariable
 
-from optimization.instance import Colocated, Instance, IntArray, Quota, Rule, StageBudget
+from optimization.instance import Instance
+from optimization.rules import Colocated, IntArray, Quota, Rule, StageBudget
 from optimization.variables import Variables, row
 
 Rows = Iterator[LpConstraint]

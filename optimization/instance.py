@@ -10,16 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from errors import DataError, Problem
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from optimization.rules import BoolArray, FloatArray, IntArray, Rule
 
 EDGE_MINUTES = 1e-6
 """A trip this much above the standard still counts as on the boundary (rounding), and so as inside."""
@@ -41,7 +37,9 @@ class Kind:
     """A kind of facility k, which provides one service.
 
     `service` is the index s(k); `standard` the one-way minutes S_k within which a person counts as served
-    (``inf``: any distance); `first_year` F_k and `later_year` R_k are VND for one facility.
+    (``inf``: any distance); `first_year` F_k and `later_year` R_k are VND for one facility.  Where `outer` is
+    more than the standard, cover is gradual: its share a_ijk falls in a straight line from 1 at the
+    standard to 0 at `outer` (Drezner et al. 2019).
     """
 
     id: str
@@ -49,54 +47,7 @@ class Kind:
     standard: float = np.inf
     first_year: int = 0
     later_year: int = 0
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Rule:
-    """A rule of the scenario, or one row of it.
-
-    `id` is the scenario's name of the rule; `part` says which row this is where one rule expands to several
-    (the id of a group, or ``""``).
-    """
-
-    id: str
-    part: str = ""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Quota(Rule):
-    """lo ≤ number of facilities in `scope` ≤ hi.
-
-    ``count="opened"`` counts openings in any of `stages`; ``count="open"`` counts what stands open at the
-    end of the last of `stages`, existing facilities included.  `scope` is a mask over facilities, shape
-    (F,); `hi` None means no upper limit.
-    """
-
-    scope: BoolArray
-    stages: tuple[int, ...]
-    count: Literal["opened", "open"] = "opened"
-    lo: int = 0
-    hi: int | None = None
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Colocated(Rule):
-    """A facility of `scope` (F,) stands only where one of `hosts` (F,) is open at the same premises."""
-
-    scope: BoolArray
-    hosts: BoolArray
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class StageBudget(Rule):
-    """The cost of the facilities in `scope` (F,) over `stages` together is at most `amount` VND.
-
-    One stage is the plain yearly budget; a run of stages from the first pools them (carry-over).
-    """
-
-    scope: BoolArray
-    stages: tuple[int, ...]
-    amount: int
+    outer: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +83,8 @@ class Instance:
         weight: w_i ≥ 1, (I,).
         minutes: one-way τ_ij, (I, J); ``inf`` where there is no way.
         commune_group, site_group: index into `groups` or `NO_GROUP`, (I,) and (J,).
+        between: one-way minutes between premises, (J, J), for satellites and their parents; None where no
+            rule needs it.
         site, kind: j and k of each facility, (F,).
         existing: facilities already open before the first stage, (F,), at most `limit`.
         limit: U_jk, how many of the kind the premises may hold, (F,).
@@ -165,6 +118,7 @@ class Instance:
     offered: BoolArray
     rules: tuple[Rule, ...] = ()
     objectives: tuple[Objective, ...] = field(default=())
+    between: FloatArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("demand", "minutes", "weight"):
@@ -172,6 +126,8 @@ class Instance:
         for name in ("years", "commune_group", "site_group", "site", "kind", "existing", "limit", "ready"):
             object.__setattr__(self, name, _frozen(getattr(self, name), np.int64))
         object.__setattr__(self, "offered", _frozen(self.offered, np.bool_))
+        if self.between is not None:
+            object.__setattr__(self, "between", _frozen(self.between, np.float64))
         problems = list(_problems(self))
         if problems:
             raise DataError(problems)
@@ -241,6 +197,8 @@ def _problems(it: Instance) -> list[Problem]:
     bad("demand", it.demand < 0, "negative")
     bad("minutes", np.isnan(it.minutes), "not_finite")
     bad("minutes", it.minutes < 0, "negative")
+    if it.between is not None and expect("between", "JJ"):
+        bad("between", np.isnan(it.between) | (it.between < 0), "negative")
     bad("weight", ~(np.isfinite(it.weight) & (it.weight >= 1)), "weight")
     bad("years", it.years < 1, "out_of_range")
     bad("existing", (it.existing < 0) | (it.existing > it.limit), "out_of_range")

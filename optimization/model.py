@@ -9,7 +9,8 @@ from pulp import LpAffineExpression, LpContinuous, LpInteger, LpMinimize, LpProb
 
 from optimization import objectives
 from optimization.constraints import RULES, STRUCTURE, Pairs, Slack
-from optimization.instance import Instance, Rule
+from optimization.instance import Instance
+from optimization.rules import Rule
 from optimization.variables import Variables, create
 
 Key = tuple[str, str]

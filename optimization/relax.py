@@ -23,8 +23,9 @@ import numpy as np
 
 from optimization import solve, verify
 from optimization.clash import clash
-from optimization.instance import BoolArray, Colocated, Instance, Quota, Rule, StageBudget
+from optimization.instance import Instance
 from optimization.model import Key, key_of
+from optimization.rules import BoolArray, Colocated, Quota, Rule, StageBudget
 
 NEW_HOST_RULE = "new_host"
 """Id of the row that a relaxed instance gains: no more new hosts than the relaxation says."""

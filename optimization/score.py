@@ -15,17 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from errors import DataError, Problem
-from optimization.instance import (
-    BoolArray,
-    Colocated,
-    FloatArray,
-    Instance,
-    IntArray,
-    Objective,
-    Quota,
-    Rule,
-)
+from optimization.instance import Instance, Objective
 from optimization.model import build
+from optimization.rules import BoolArray, Colocated, FloatArray, IntArray, Quota, Rule
 from optimization.search import Cancel, Goal, Progress, Search, Watch, goals_of, value_of
 from optimization.solution import Solution
 from optimization.solve import solve

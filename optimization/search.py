@@ -23,8 +23,8 @@ from highspy import HighsModelStatus
 from errors import Problem, SolverError
 from optimization import objectives
 from optimization.constraints import Pairs
-from optimization.instance import IntArray
 from optimization.model import Model
+from optimization.rules import IntArray
 from optimization.variables import values
 
 Sense = Literal["max", "min"]

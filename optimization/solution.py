@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimization.instance import FloatArray, IntArray
+from optimization.rules import FloatArray, IntArray
 
 
 class Status(Enum):

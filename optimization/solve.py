@@ -12,8 +12,9 @@ import numpy as np
 from errors import Problem, SolverError
 from optimization import objectives
 from optimization.constraints import MILLION, Pairs
-from optimization.instance import Instance, IntArray, StageBudget
+from optimization.instance import Instance
 from optimization.model import Key, Model, build, key_of
+from optimization.rules import IntArray, StageBudget
 from optimization.search import SOLVER, Cancel, Found, Goal, Progress, Search, Watch, goals_of, value_of
 from optimization.solution import Allocation, Level, Solution, Status
 from optimization.variables import nearest

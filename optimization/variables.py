@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from pulp import LpAffineExpression, LpBinary, LpConstraint, LpContinuous, LpInteger, LpProblem, LpVariable
 
-from optimization.instance import BoolArray, Instance, IntArray
+from optimization.instance import Instance
+from optimization.rules import BoolArray, IntArray
 
 Terms = Iterable[tuple[LpVariable, float]]
 """Pairs (variable, coefficient) of a linear expression; a variable stands once."""

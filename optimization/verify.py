@@ -15,16 +15,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from errors import Problem
-from optimization.instance import (
-    BoolArray,
-    Colocated,
-    FloatArray,
-    Instance,
-    IntArray,
-    Quota,
-    Rule,
-    StageBudget,
-)
+from optimization.instance import Instance
+from optimization.rules import BoolArray, Colocated, FloatArray, IntArray, Quota, Rule, StageBudget
 from optimization.solution import Allocation, Level, Solution, Status
 
 Finding: TypeAlias = Problem

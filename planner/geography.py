@@ -10,7 +10,7 @@ import pandas as pd
 
 from errors import DataError, Problem, ScenarioError
 from geo import boundaries, demand, premises, travel, units
-from optimization.instance import FloatArray
+from optimization.rules import FloatArray
 from scenarios.schema import Scenario
 from tables import TABLES
 from text import fold

@@ -11,7 +11,8 @@ import numpy as np
 
 from errors import Problem, ScenarioError
 from optimization import score
-from optimization.instance import FloatArray, Instance
+from optimization.instance import Instance
+from optimization.rules import FloatArray
 from optimization.score import Opening, Score
 from optimization.search import Cancel, Progress
 from optimization.solution import Status

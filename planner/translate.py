@@ -9,7 +9,8 @@ import numpy as np
 
 from geo import demand
 from optimization import instance as opt
-from optimization.instance import BoolArray, FloatArray, Instance
+from optimization.instance import Instance
+from optimization.rules import BoolArray, FloatArray
 from planner.geography import Geography
 from scenarios.schema import Colocated, Kind, Quota, Rule, Scenario, StageBudget
 

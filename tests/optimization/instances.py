@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from optimization.instance import Colocated, Instance, Kind, Objective, Quota, Rule, Service, StageBudget
+from optimization.instance import Instance, Kind, Objective, Service
+from optimization.rules import Colocated, Quota, Rule, StageBudget
 
 MINUTES_A_KM = 2.0
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from optimization import solve, verify
-from optimization.instance import Colocated, Objective, Quota, StageBudget
+from optimization.instance import Objective
+from optimization.rules import Colocated, Quota, StageBudget
 from optimization.solution import Status
 from tests.optimization.instances import scattered
 

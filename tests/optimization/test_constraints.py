@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from optimization import constraints, model, verify
-from optimization.instance import StageBudget
+from optimization.rules import StageBudget
 from tests.optimization.instances import toy
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from optimization import solve, verify
 from optimization.clash import _minimal
 from optimization.diagnose import Change, Diagnosis, Fact, FactKind, Way, apply, clash, diagnose, relaxations
-from optimization.instance import Colocated, Instance, Kind, Objective, Quota, Service, StageBudget
+from optimization.instance import Instance, Kind, Objective, Service
+from optimization.rules import Colocated, Quota, StageBudget
 from optimization.solution import Status
 
 TREATMENT, DISPENSING, COUNSELLING = 0, 1, 2

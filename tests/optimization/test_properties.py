@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from optimization import model, search, solve, verify
-from optimization.instance import Colocated, Instance, Objective, Quota, StageBudget
+from optimization.instance import Instance, Objective
+from optimization.rules import Colocated, Quota, StageBudget
 from optimization.solution import Status
 from tests.optimization.instances import scattered
 

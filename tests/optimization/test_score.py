@@ -8,7 +8,8 @@ import pytest
 
 from errors import DataError
 from optimization import score, solve, verify
-from optimization.instance import NO_GROUP, Objective, Quota
+from optimization.instance import NO_GROUP, Objective
+from optimization.rules import Quota
 from optimization.score import Opening
 from optimization.solution import Status
 from tests.optimization.instances import make, opening, province

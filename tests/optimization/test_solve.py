@@ -9,7 +9,8 @@ import pytest
 
 from errors import DataError, SolverError
 from optimization import model, search, solve, verify
-from optimization.instance import Colocated, Kind, Objective, Quota, Rule, Service, StageBudget
+from optimization.instance import Kind, Objective, Service
+from optimization.rules import Colocated, Quota, Rule, StageBudget
 from optimization.solution import Status
 from tests.optimization.instances import make, opening, province, toy
 

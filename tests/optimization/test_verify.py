@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from optimization import constraints, objectives, verify
-from optimization.instance import Colocated, Instance, Kind, Objective, Quota, Service, StageBudget
+from optimization.instance import Instance, Kind, Objective, Service
+from optimization.rules import Colocated, Quota, StageBudget
 from optimization.solution import Allocation, Level, Solution, Status
 from text import LANGS
 
