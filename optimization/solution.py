@@ -37,6 +37,20 @@ class Allocation(NamedTuple):
     share: FloatArray
 
 
+class Feeds(NamedTuple):
+    """Which parent feeds which satellite: parallel arrays, one entry a pair with a positive count.
+
+    For rule number `rule` of the instance (a `ParentWithinReach`), `count` of the facilities `satellite` open in
+    stage `stage` are fed by the facility `parent`.
+    """
+
+    rule: IntArray
+    satellite: IntArray
+    parent: IntArray
+    stage: IntArray
+    count: IntArray
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """One level of the lexicographic objectives.
@@ -64,6 +78,9 @@ class Solution:
         levels: objectives in order, each with bound and gap; empty where there is no plan.
         seconds: {"build", "solve"} wall-clock time.
         solver: name and version.
+        upgraded: number of facilities that an upgrade closes, shape (F, T) int; None where nothing can be
+            upgraded.  `opened` alone settles it: whatever opens under an `Upgrade` closes one at its premises.
+        feeds: which parent feeds which satellite; None where no rule asks for it, or there is no plan.
     """
 
     status: Status
@@ -73,10 +90,13 @@ class Solution:
     levels: tuple[Level, ...]
     seconds: dict[str, float]
     solver: str
+    upgraded: IntArray | None = None
+    feeds: Feeds | None = None
 
     @property
     def open(self) -> IntArray:
-        """y, number of facilities open in each stage, shape (F, T); nothing closes."""
+        """y, number of facilities open in each stage, shape (F, T); nothing closes but by an upgrade."""
         if self.opened is None:
             raise ValueError("there is no plan to read")
-        return np.asarray(self.existing[:, None] + np.cumsum(self.opened, axis=1), dtype=np.int64)
+        change = self.opened if self.upgraded is None else self.opened - self.upgraded
+        return np.asarray(self.existing[:, None] + np.cumsum(change, axis=1), dtype=np.int64)
