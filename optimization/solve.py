@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,9 @@ from optimization.rules import IntArray, StageBudget
 from optimization.search import SOLVER, Cancel, Found, Goal, Progress, Search, Watch, goals_of, value_of
 from optimization.solution import Allocation, Level, Solution, Status
 from optimization.variables import nearest
+
+Hold = Callable[[Model], Iterable[tuple[Goal, float]]]
+"""What a plan has to keep beside the rules: goals over a model's variables, each no worse than a value."""
 
 TIE_NODES = 1_000
 """Branch-and-bound nodes spent on each tie: a limit of effort, not of time, keeps the answer repeatable."""
@@ -49,6 +52,7 @@ def solve(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     start: IntArray | None = None,
+    hold: Hold | None = None,
 ) -> Solution:
     """The best plan by the levels of `instance.objectives`, one after the other.
 
@@ -66,6 +70,8 @@ def solve(
         progress: called from this thread about five times a second.
         cancel: once set, the search stops with what it has.
         start: z of a plan to start from, (F, T); one that breaks a rule is ignored.
+        hold: what else a plan has to keep, for questions that no rule of a scenario asks (`explore`); called
+            once for each form of the model.
 
     Raises:
         DataError: an objective that does not exist or cannot stand alone.
@@ -75,13 +81,13 @@ def solve(
     objectives.check(instance.objectives)
     watch = Watch(began, math.inf if time_limit is None else began + time_limit, progress, cancel)
     wanted = instance.objectives
-    search, building = _load(instance, 0)
+    search, building = _load(instance, 0, hold)
     opened, proved = start, True
     bounds: list[float] = []
     floors: list[float] = []
     for n in range(max(1, len(wanted))):
         if search.model.allocating != objectives.allocating(wanted[: n + 1]):
-            search, seconds = _load(instance, n)
+            search, seconds = _load(instance, n, hold)
             building += seconds
             for earlier, floor in zip(goals_of(search.model), floors, strict=False):
                 search.hold(earlier, floor)
@@ -170,7 +176,7 @@ def least(
 # --- helpers -------------------------------------------------------------------------------------
 
 
-def _load(instance: Instance, n: int) -> tuple[Search, float]:
+def _load(instance: Instance, n: int, hold: Hold | None) -> tuple[Search, float]:
     """The search for level n, and the seconds it took to build.
 
     Its model has the levels from the first on that share level n's form: as long as nobody asks who goes
@@ -181,6 +187,8 @@ def _load(instance: Instance, n: int) -> tuple[Search, float]:
     form = objectives.allocating(wanted[: n + 1])
     same = [m for m in range(n, len(wanted)) if objectives.allocating(wanted[: m + 1]) == form]
     search = Search(build(replace(instance, objectives=wanted[: max(same, default=-1) + 1])))
+    for goal, floor in hold(search.model) if hold else ():
+        search.hold(goal, floor)
     return search, time.perf_counter() - before
 
 
