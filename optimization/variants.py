@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Protocol
 
 import numpy as np
 
 from errors import DataError, Problem, SolverError
 from optimization.instance import Instance
-from optimization.model import build
+from optimization.model import Model, build
 from optimization.rules import BoolArray, IntArray, Quota, Rule
 from optimization.search import Cancel, Goal, Progress, goals_of
 from optimization.solution import Level, Solution, Status
@@ -19,6 +20,15 @@ from optimization.solve import Hold, solve
 
 ID = "explore"
 """Id of the rules that a question adds to those of the scenario."""
+
+
+class Run(Protocol):
+    """``run(instance, start, hold)``: `solve` with what is left of a question's time."""
+
+    def __call__(
+        self, instance: Instance, start: IntArray | None = None, hold: Hold | None = None, /
+    ) -> Solution:
+        """The best plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +40,11 @@ class Clock:
     progress: Progress | None = None
     cancel: Cancel | None = None
 
-    def started(self) -> Callable[..., Solution]:
-        """``run(instance, start=None, hold=None)``: `solve` with what is left of the time from now on."""
+    def started(self) -> Run:
+        """Runs from now on."""
         deadline = math.inf if self.time_limit is None else time.perf_counter() + self.time_limit
 
-        def run(instance: Instance, start: IntArray | None = None, hold: Hold | None = None) -> Solution:
+        def run(instance: Instance, start: IntArray | None = None, hold: Hold | None = None, /) -> Solution:
             left = None if self.time_limit is None else max(0.0, deadline - time.perf_counter())
             return solve(
                 instance,
@@ -69,6 +79,19 @@ def first_goal(instance: Instance) -> Goal:
     if not instance.objectives:
         raise DataError(Problem("explore.no_objective", "instance.objectives"))
     return goals_of(build(replace(instance, objectives=instance.objectives[:1])))[0]
+
+
+def in_stage(model: Model, goal: Goal, stage: int) -> Goal:
+    """The part of the goal that belongs to one stage."""
+    tables = (getattr(model.variables, field.name) for field in fields(model.variables))
+    names = {
+        variable.name
+        for table in tables
+        if isinstance(table, dict)
+        for key, variable in table.items()
+        if isinstance(key, tuple) and key[-1] == stage
+    }
+    return replace(goal, terms=[(v, c) for v, c in goal.terms if v.name in names])
 
 
 def check_number(name: str, value: float, low: float, high: float = math.inf) -> None:
