@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import maximum_flow
 
@@ -106,11 +107,14 @@ def _upgrade(it: Reading, rule: Upgrade) -> Breach | None:
 
 
 def within_parents_reach(it: Reading, rule: ParentWithinReach) -> tuple[IntArray, IntArray]:
-    """Pairs (satellite, parent) of facilities near enough to each other, whether they are open or not."""
+    """Pairs (satellite, parent) of facilities near enough to each other, whether they are open or not.
+
+    A facility that is both feeds itself and is no one's satellite.
+    """
     between = it.instance.between
     if between is None:
         raise ValueError("parents within reach need the minutes between premises")
-    satellites, parents = np.flatnonzero(rule.scope), np.flatnonzero(rule.parents)
+    satellites, parents = np.flatnonzero(rule.scope & ~rule.parents), np.flatnonzero(rule.parents)
     minutes = between[np.ix_(it.instance.site[satellites], it.instance.site[parents])]
     s, p = np.nonzero((minutes <= rule.minutes + EDGE) & np.isfinite(minutes))
     return satellites[s], parents[p]
@@ -127,7 +131,7 @@ def _parent_within_reach(it: Reading, rule: ParentWithinReach) -> Breach | None:
     worst: Breach | None = None
     for t in range(it.there.shape[1]):
         there = np.maximum(it.there[:, t], 0)
-        wanted = np.where(rule.scope, there, 0)
+        wanted = np.where(rule.scope & ~rule.parents, there, 0)
         room = np.where(rule.parents, there, 0)
         most = int(wanted.sum())
         room = np.where(room > 0, most, 0) if rule.most is None else room * rule.most
@@ -142,18 +146,61 @@ def _parent_within_reach(it: Reading, rule: ParentWithinReach) -> Breach | None:
     return worst
 
 
-def load(it: Reading, *, with_satellites: bool) -> FloatArray:
-    """Persons that weigh on each facility, (F, T): its own and, where asked for, those of its satellites.
+def _satellites_load(it: Reading, rule: Capacity) -> FloatArray:
+    """Persons whom each facility supplies through its satellites, (F, T).
 
-    Where several facilities of a kind share premises, each of them has the same part of their persons.
+    A place of several satellites may split its persons between the parents that feed it; of all splits one is
+    taken that keeps the capacities, if there is one.
     """
     caseload, _ = it.persons()
-    total = np.array(caseload)
-    if with_satellites and it.feeds is not None:
-        _, satellite, parent, stage, count = it.feeds
-        together = np.maximum(it.there[satellite, stage], 1)
-        np.add.at(total, (parent, stage), caseload[satellite, stage] * count / together)
+    total = np.zeros_like(caseload)
+    if it.feeds is None:
+        return total
+    pairs = np.unique(np.stack([*it.feeds[:4]]), axis=1)
+    _, key, inverse, several = np.unique(
+        pairs[[0, 1, 3]], axis=1, return_index=True, return_inverse=True, return_counts=True
+    )
+    del key
+    single = several[inverse.ravel()] == 1
+    _, satellite, parent, stage = pairs[:, single]
+    np.add.at(total, (parent, stage), caseload[satellite, stage])
+    if not single.all():
+        room = rule.amount[:, None] * it.there - caseload - total
+        np.add.at(
+            total, *_split(pairs[:, ~single], caseload, np.where(rule.scope[:, None], room, caseload.sum()))
+        )
     return total
+
+
+def _split(pairs: IntArray, caseload: FloatArray, room: FloatArray) -> tuple[Any, FloatArray]:
+    """How the persons of satellites with several parents are split, least of them beyond the `room` (F, T).
+
+    A linear programme: Σ_p w = load of the satellite, Σ w ≤ room of the parent + excess, least Σ excess.
+    """
+    n = pairs.shape[1]
+    satellites, of = np.unique(pairs[[0, 1, 3]], axis=1, return_inverse=True)
+    parents, to = np.unique(pairs[[2, 3]], axis=1, return_inverse=True)
+    whole = coo_array(
+        (np.ones(n), (of.ravel(), np.arange(n))), shape=(satellites.shape[1], n + parents.shape[1])
+    )
+    within = coo_array(
+        (
+            np.concatenate([np.ones(n), -np.ones(parents.shape[1])]),
+            (
+                np.concatenate([to.ravel(), np.arange(parents.shape[1])]),
+                np.concatenate([np.arange(n), n + np.arange(parents.shape[1])]),
+            ),
+        ),
+        shape=(parents.shape[1], n + parents.shape[1]),
+    )
+    found = linprog(
+        np.concatenate([np.zeros(n), np.ones(parents.shape[1])]),
+        A_eq=csr_array(whole),
+        b_eq=caseload[satellites[1], satellites[2]],
+        A_ub=csr_array(within),
+        b_ub=room[parents[0], parents[1]],
+    )
+    return (pairs[2], pairs[3]), np.asarray(found.x[:n])
 
 
 # --- persons -------------------------------------------------------------------------------------
@@ -174,7 +221,8 @@ def _worst(found: FloatArray, limit: FloatArray, over: FloatArray) -> Breach | N
 
 
 def _capacity(it: Reading, rule: Capacity) -> Breach | None:
-    weight = load(it, with_satellites=rule.counts_satellites)
+    caseload, _ = it.persons()
+    weight = caseload + _satellites_load(it, rule) if rule.counts_satellites else caseload
     room = np.asarray(rule.amount, dtype=np.float64)[:, None] * it.there
     room[it.there == 0] = 0.0  # an endless capacity of nothing is nothing
     return _worst(weight, room, np.where(rule.scope[:, None] & (weight > room), weight - room, 0.0))

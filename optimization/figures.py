@@ -126,9 +126,8 @@ def _max_worst_group(instance: Instance, service: int, it: Figures) -> float:
 
 
 def _min_max_travel(instance: Instance, service: int, it: Figures) -> float:
-    """The longest one-way trip of anybody served in any stage, minutes (Hakimi 1964, p-center)."""
-    del instance
-    return float(it.longest[service].max())
+    """Σ L_t ρ_t, the years of each stage times the longest one-way trip in it, minutes (p-center)."""
+    return float((it.longest[service] * instance.years).sum())
 
 
 def _min_facilities(instance: Instance, service: int, it: Figures) -> float:

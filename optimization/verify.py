@@ -17,15 +17,7 @@ from optimization.checks import CHECKS, Breach, within_parents_reach
 from optimization.figures import VALUES, Figures, figures
 from optimization.instance import Instance
 from optimization.reading import EDGE, Reading, best_cover, closed, cost, label, read, services, standing
-from optimization.rules import (
-    BoolArray,
-    Capacity,
-    CommunityShare,
-    IntArray,
-    MinimumCaseload,
-    ParentWithinReach,
-    Rule,
-)
+from optimization.rules import BoolArray, Capacity, IntArray, ParentWithinReach, Rule
 from optimization.solution import Allocation, Feeds, Level, Solution, Status
 
 __all__ = [
@@ -204,13 +196,11 @@ def _assignment(it: Reading, allocation: Allocation) -> Iterator[Finding]:
 
 
 def _limited(instance: Instance) -> BoolArray:
-    """Services whose facilities may have to turn people away, (S,): for want of room, or to keep a share."""
+    """Services whose facilities may have to turn people away, for want of room, (S,)."""
     scope = np.zeros(len(instance.site), dtype=np.bool_)
     for rule in instance.rules:
-        if isinstance(rule, Capacity | MinimumCaseload):
+        if isinstance(rule, Capacity):
             scope |= rule.scope
-        elif isinstance(rule, CommunityShare):
-            scope |= rule.everywhere | rule.community
         if isinstance(rule, Capacity) and rule.counts_satellites:
             for fed in instance.rules:
                 if isinstance(fed, ParentWithinReach) and (fed.parents & rule.scope).any():
@@ -239,7 +229,7 @@ def _feeding(it: Reading) -> Iterator[Finding]:
         fed, feeding = np.zeros_like(it.there), np.zeros_like(it.there)
         np.add.at(fed, (satellite, stage), count)
         np.add.at(feeding, (parent, stage), count)
-        unfed = np.argwhere(rule.scope[:, None] & (fed != it.there))
+        unfed = np.argwhere((rule.scope & ~rule.parents)[:, None] & (fed != it.there))
         room = feeding if rule.most is None else it.there * rule.most
         overfed = np.argwhere(feeding > room)
         for code, who in (("verify.unfed", unfed), ("verify.overfed", overfed)):

@@ -259,7 +259,7 @@ def test_groups_without_demand_have_no_floor():
         ((), {"refused"}),
         ((Capacity(id="r", **amounts(10, 20, 30)),), set()),
         ((Capacity(id="r", scope=mask(VOLUNTARY), amount=np.full(F, 9.0)),), {"refused"}),
-        ((MinimumCaseload(id="r", scope=mask(Q), amount=1),), set()),
+        ((MinimumCaseload(id="r", scope=mask(Q), amount=1),), {"refused"}),
     ],
 )
 def test_people_are_turned_away_only_where_something_limits_their_service(rules, refused):
@@ -319,12 +319,36 @@ def test_a_satellite_one_minute_too_far_is_caught_in_what_is_told_too():
 
 
 def test_a_parent_that_feeds_too_many_is_caught_though_another_could():
-    """p may feed one, q two: two are fed by p although q stands by."""
-    rule = ParentWithinReach(id="parent", scope=mask(Q, R), parents=mask(TREATMENT, Q), minutes=45.0, most=1)
-    it = network(rule)
-    shared = (*FEEDS[:-1], (0, R, Q, 1, 1))
-    assert codes(it, plan(feeds=shared)) == set()
-    assert codes(it, plan(feeds=FEEDS)) == {"overfed"}
+    """Two parents stand at p, each for one satellite; one of them is said to feed both."""
+    parents = mask(TREATMENT, VOLUNTARY)
+    it = network(
+        ParentWithinReach(id="parent", scope=mask(Q, R), parents=parents, minutes=45.0, most=1),
+        existing=[1, 0, 0, 1],
+    )
+    solution = replace(plan(), existing=it.existing)
+    shared = (*FEEDS[:-1], (0, R, VOLUNTARY, 1, 1))
+    assert codes(it, replace(solution, feeds=plan(feeds=shared).feeds)) == set()
+    assert codes(it, replace(solution, feeds=plan(feeds=FEEDS).feeds)) == {"overfed"}
+
+
+@pytest.mark.parametrize(("room", "expected"), [((30, 20), set()), ((29, 20), {"rule"}), ((10, 40), set())])
+def test_several_satellites_at_one_place_may_split_their_load(room, expected):
+    """Q stands for two dispensing points with 40 persons, one fed by each of two parents; 10 come to p."""
+    it = network(
+        ParentWithinReach(id="parent", scope=mask(Q), parents=mask(TREATMENT, VOLUNTARY), minutes=45.0),
+        Capacity(
+            id="room",
+            scope=mask(TREATMENT, VOLUNTARY),
+            amount=np.array([room[0], 0, 0, room[1]], dtype=float),
+            counts_satellites=True,
+        ),
+        existing=[1, 2, 0, 1],
+        limit=[1, 2, 1, 1],
+        demand=np.array([[[10], [40], [0]], [[0], [0], [0]]], dtype=float).repeat(2, axis=2),
+    )
+    both = [(0, Q, parent, t, 1) for parent in (TREATMENT, VOLUNTARY) for t in (0, 1)]
+    solution = plan((Q, 0, 0), (R, 1, 0), arcs=[a for a in ARCS if a[1] != R], feeds=both)
+    assert codes(it, replace(solution, existing=it.existing)) == expected
 
 
 @settings(max_examples=60, deadline=None)
@@ -480,7 +504,7 @@ def test_every_value_is_recomputed():
         "max_cover": 30 * 1 + 60 * 2.0,
         "min_travel": 20 * 2 * 30 * 365.0,
         "max_worst_group": 0 * 1 + 1.0 * 2,
-        "min_max_travel": 30.0,
+        "min_max_travel": 30 * 1 + 0 * 2.0,
         "min_facilities": 2.0,
         "min_cost": 100 + 2 * 60 + 100 + 60.0,
     }
