@@ -13,7 +13,8 @@ from optimization.solve import solve
 from planner import geography, translate
 from planner.plan import ClashingRule, Diagnosis, Facts, Remedy
 from scenarios.reading import changed, merged
-from scenarios.schema import Bounds, Quota, Scenario
+from scenarios.rules import Bounds, Quota
+from scenarios.schema import Scenario
 from text import Text, both, inline, million, number
 
 MOST_REMEDIES = 6

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from errors import DataError, Problem, ScenarioError
 from geo import boundaries, demand, premises, travel, units
 from optimization.rules import FloatArray
+from scenarios.references import STATION
+from scenarios.rules import Cluster, ParentWithinReach
 from scenarios.schema import Scenario
 from tables import TABLES
 from text import fold
@@ -28,11 +30,13 @@ class Geography:
         premises: one row a host premises, sorted by id: premises, premises_name, premises_type, commune_code,
             commune, group, group_name, lat, lon, assumed.
         minutes: one-way travel time from each commune to each premises, shape (I, J).
+        between: the same between premises, (J, J); None where no rule asks for it.
     """
 
     communes: pd.DataFrame
     premises: pd.DataFrame
     minutes: FloatArray
+    between: FloatArray | None = None
 
 
 def places(scenario: Scenario) -> Geography:
@@ -47,10 +51,15 @@ def places(scenario: Scenario) -> Geography:
     communes = _with_counts(scenario, listed)
     hosts = _premises(scenario, listed)
     way = scenario.travel
-    minutes = travel.straight_line_minutes(
-        communes, hosts, detour_factor=way.detour_factor.value, speed_kmh=way.speed_kmh.value
-    )
-    return Geography(communes=communes, premises=hosts, minutes=np.asarray(minutes, dtype=np.float64))
+
+    def minutes(origins: pd.DataFrame) -> FloatArray:
+        return travel.straight_line_minutes(
+            origins, hosts, detour_factor=way.detour_factor.value, speed_kmh=way.speed_kmh.value
+        )
+
+    fed = any(isinstance(rule, ParentWithinReach) for rule in scenario.rules.values())
+    between = minutes(hosts) if fed else None
+    return Geography(communes=communes, premises=hosts, minutes=minutes(communes), between=between)
 
 
 def with_polygons(scenario: Scenario, communes: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -88,8 +97,28 @@ def _check_codes(scenario: Scenario, listed: pd.DataFrame) -> None:
         for key, place in scenario.premises.named.items()
         if place.commune not in communes
     ]
+    problems += [
+        Problem("plan.unknown_commune", scenario.where(*path), {"code": code})
+        for path, code in _communes_named(scenario)
+        if code not in communes
+    ]
     if problems:
         raise ScenarioError(problems)
+
+
+def _communes_named(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Communes that rules and priorities name, by way of their health stations too, and where they do."""
+    for name, rule in scenario.rules.items():
+        for premises_id in getattr(rule, "premises", None) or ():
+            if premises_id not in scenario.premises.named:
+                yield ("rules", name, "premises"), premises_id.removeprefix(STATION)
+        if isinstance(rule, Cluster):
+            for cluster, codes in rule.named.items():
+                path = ("rules", name, *(("clusters", cluster) if cluster else ("communes",)))
+                yield from ((path, code) for code in codes)
+    for name, priority in scenario.registered_persons.priority.items():
+        path = ("registered_persons", "priority", name, "communes")
+        yield from ((path, code) for code in priority.communes or ())
 
 
 def _with_counts(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,8 @@ from optimization.instance import NO_GROUP, Instance
 from optimization.solution import Solution
 from planner.geography import Geography
 from planner.plan import Facts, Plan, SolveReport
-from scenarios.schema import Colocated, Scenario, StageBudget
+from scenarios.rules import Colocated, StageBudget
+from scenarios.schema import Scenario
 from tables import records, shaped
 from text import Text, both
 
@@ -157,7 +158,7 @@ class _View:
             budgets = [
                 rule.amount_vnd
                 for rule in self.scenario.rules.values()
-                if isinstance(rule, StageBudget) and rule.stage == stage
+                if isinstance(rule, StageBudget) and rule.over[-1] == stage
             ]
             yield {
                 "stage": stage,

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 
-from scenarios.schema import Bounds, Colocated, Kind, Quota, Scenario, StageBudget
+from scenarios import rule_checks
+from scenarios.references import Finding, among, each_known, known
+from scenarios.schema import Kind, Premises, Scenario
 from scenarios.strict_yaml import Path_
 from text import fold
-
-Finding = tuple[Path_, str, dict[str, object]]
-"""Where, the message's code, and what the message names."""
-
-MOST_SHOWN = 20
-"""More possible names than these are not listed in a message."""
 
 
 def problems_between(scenario: Scenario) -> Iterator[Finding]:
@@ -24,28 +19,9 @@ def problems_between(scenario: Scenario) -> Iterator[Finding]:
     yield from _persons(scenario)
     yield from _kinds(scenario)
     yield from _premises(scenario)
-    yield from _rules(scenario)
+    yield from rule_checks.problems(scenario)
     yield from _objectives(scenario)
     yield from _official(scenario)
-
-
-def _known(path: Path_, name: str | None, what: str, s: Scenario) -> Iterator[Finding]:
-    """Nothing if `name` stands under `what`, a block of the scenario."""
-    blocks: dict[str, Iterable[str]] = {
-        "services": s.services,
-        "stages": s.stages,
-        "kinds": s.kinds,
-        "groups": s.registered_persons.by_group,
-        "at": dict.fromkeys(t for kind in s.kinds.values() for t in kind.at),
-    }
-    names = list(blocks[what])
-    if name is None or name in names:
-        return
-    if len(names) > MOST_SHOWN:
-        names = [*(get_close_matches(name, names, n=5) or names[:MOST_SHOWN]), "…"]
-    titles = {"groups": "registered_persons.by_group", "at": "kinds.*.at"}
-    values: dict[str, object] = {"name": name, "what": titles.get(what, what), "known": ", ".join(names)}
-    yield path, "scenario.unknown_reference", values
 
 
 def _anywhere(s: Scenario) -> Iterator[Finding]:
@@ -58,9 +34,11 @@ def _anywhere(s: Scenario) -> Iterator[Finding]:
                 if section and not value.startswith("literature: ") and document != s.document:
                     values = {"given": document, "document": s.document}
                     yield (*path, name), "scenario.other_document", values
-            elif isinstance(value, tuple) and all(isinstance(entry, str) for entry in value):
-                for repeated in {entry: None for n, entry in enumerate(value) if entry in value[:n]}:
-                    yield (*path, name), "scenario.twice", {"name": repeated}
+            for at, entries in value.items() if isinstance(value, dict) else [((), value)]:
+                if isinstance(entries, tuple) and all(isinstance(entry, str) for entry in entries):
+                    here = (*path, name, at) if isinstance(at, str) else (*path, name)
+                    for repeated in {entry: None for n, entry in enumerate(entries) if entry in entries[:n]}:
+                        yield here, "scenario.twice", {"name": repeated}
 
 
 def _stages(s: Scenario) -> Iterator[Finding]:
@@ -91,102 +69,77 @@ def _persons(s: Scenario) -> Iterator[Finding]:
         if (other := seen.setdefault(fold(group.name), code)) != code:
             path = ("registered_persons", "by_group", code, "name")
             yield path, "scenario.same_name", {"name": group.name, "other": other}
+    for name, priority in persons.priority.items():
+        path = ("registered_persons", "priority", name)
+        yield from rule_checks.one_of(path, groups=priority.groups, communes=priority.communes)
+        yield from each_known((*path, "groups"), priority.groups, "groups", s)
 
 
 def _kinds(s: Scenario) -> Iterator[Finding]:
     looks: dict[tuple[str, str], str] = {}
     for name, kind in s.kinds.items():
         path: Path_ = ("kinds", name)
-        yield from _known((*path, "service"), kind.service, "services", s)
+        yield from known((*path, "service"), kind.service, "services", s)
         if kind.offered and kind.offered_everywhere:
             yield (*path, "offered"), "scenario.offered_twice", {}
         if kind.offered_everywhere:
             at = (*path, "offered_everywhere", "from_stage")
-            yield from _known(at, kind.offered_everywhere.from_stage, "stages", s)
+            yield from known(at, kind.offered_everywhere.from_stage, "stages", s)
         for group, offer in kind.offered.items():
             at = (*path, "offered", group)
-            yield from _known(at, group, "groups", s)
-            yield from _known((*at, "from_stage"), offer.from_stage, "stages", s)
+            yield from known(at, group, "groups", s)
+            yield from known((*at, "from_stage"), offer.from_stage, "stages", s)
         if (other := looks.setdefault((kind.colour, kind.symbol), name)) != name:
             yield (*path, "colour"), "scenario.look_alike", {"kind": name, "other": other}
+        yield from _figures(s, kind, path)
+
+
+def _figures(s: Scenario, kind: Kind, path: Path_) -> Iterator[Finding]:
+    """Figures of a kind that must not contradict each other."""
+    standard, outer = kind.standard_minutes, kind.outer_minutes
+    if outer and (standard is None or outer.value <= standard.value):
+        yield (*path, "outer_minutes"), "scenario.outer_inside", {"given": outer.value}
+    least, most = kind.minimum_caseload, kind.capacity
+    if least and most and least.value > most.value:
+        values: dict[str, object] = {"lo": least.value, "hi": most.value}
+        yield (*path, "minimum_caseload"), "scenario.limits_cross", values
+    service = s.services.get(kind.service)
+    if least and service and service.demand_share is None:
+        label: dict[str, object] = {"service": service.label.text}
+        yield (*path, "minimum_caseload"), "scenario.asked_of_user", label
 
 
 def _premises(s: Scenario) -> Iterator[Finding]:
     for key, place in s.premises.named.items():
         path: Path_ = ("premises", "named", key)
-        yield from _known((*path, "type"), place.type, "at", s)
-        for kind in place.existing:
-            yield from _known((*path, "existing"), kind, "kinds", s)
-        yield from _known((*path, "group"), place.group, "groups", s)
+        yield from known((*path, "type"), place.type, "at", s)
+        yield from each_known((*path, "existing"), place.existing, "kinds", s)
+        yield from known((*path, "group"), place.group, "groups", s)
         if place.group is not None and place.in_no_group:
             yield (*path, "in_no_group"), "scenario.group_and_none", {}
+        yield from _points(s, key, place)
 
 
-def _rules(s: Scenario) -> Iterator[Finding]:
-    budgets: dict[tuple[str, frozenset[str]], str] = {}
-    for name, rule in s.rules.items():
-        path: Path_ = ("rules", name)
-        if isinstance(rule, StageBudget):
-            yield from _budget(s, rule, path)
-            if (other := budgets.setdefault((rule.stage, frozenset(rule.kinds)), name)) != name:
-                yield path, "scenario.budget_twice", {"stage": rule.stage, "other": other}
-            continue
-        for group in rule.exceptions:
-            yield from _known((*path, "exceptions", group), group, "groups", s)
-        yield from _quota(s, rule, path) if isinstance(rule, Quota) else _colocated(s, rule, path)
-
-
-def _budget(s: Scenario, rule: StageBudget, path: Path_) -> Iterator[Finding]:
-    yield from _known((*path, "stage"), rule.stage, "stages", s)
-    for kind in rule.kinds:
-        yield from _known((*path, "kinds"), kind, "kinds", s)
-        if kind in s.kinds and s.kinds[kind].cost is None:
-            yield (*path, "kinds"), "scenario.no_cost", {"kind": kind}
-
-
-def _colocated(s: Scenario, rule: Colocated, path: Path_) -> Iterator[Finding]:
-    yield from _known((*path, "kind"), rule.kind, "kinds", s)
-    for host in rule.hosts:
-        yield from _known((*path, "hosts"), host, "kinds", s)
-    if rule.kind in rule.hosts:
-        yield (*path, "hosts"), "scenario.hosts_itself", {"kind": rule.kind}
-
-
-def _quota(s: Scenario, rule: Quota, path: Path_) -> Iterator[Finding]:
-    for kind in rule.kinds:
-        yield from _known((*path, "kinds"), kind, "kinds", s)
-    times = {"opened_in": rule.opened_in, "opened_by": rule.opened_by, "open_at": rule.open_at}
-    given = {name: stage for name, stage in times.items() if stage is not None}
-    if len(given) != 1:
-        yield path, "scenario.one_of", {"names": ", ".join(times)}
-    for name, stage in given.items():
-        yield from _known((*path, name), stage, "stages", s)
-    for group in rule.groups or ():
-        yield from _known((*path, "groups"), group, "groups", s)
-    if rule.groups and rule.each:
-        yield (*path, "groups"), "scenario.each_and_groups", {}
-    if rule.exceptions and rule.each is None:
-        yield (*path, "exceptions"), "scenario.exceptions_without_each", {}
-    yield from _limits(rule, path)
-    for group, bounds in rule.exceptions.items():
-        yield from _limits(bounds, (*path, "exceptions", group))
-
-
-def _limits(rule: Quota | Bounds, path: Path_) -> Iterator[Finding]:
-    at_least, at_most = rule.at_least, rule.at_most
-    if rule.exactly is None and at_least is None and at_most is None:
-        yield path, "scenario.no_limit", {}
-    if rule.exactly is not None and (at_least is not None or at_most is not None):
-        yield (*path, "exactly"), "scenario.exactly_and_more", {}
-    if at_least is not None and at_most is not None and at_least > at_most:
-        yield (*path, "at_least"), "scenario.limits_cross", {"lo": at_least, "hi": at_most}
+def _points(s: Scenario, key: str, place: Premises) -> Iterator[Finding]:
+    """Numbers of one premises by kind."""
+    path: Path_ = ("premises", "named", key)
+    for kind in place.existing_points:
+        what = ".".join(str(step) for step in (*path, "existing"))
+        yield from among((*path, "existing_points", kind), kind, what, place.existing)
+    for kind in place.capacity:
+        yield from known((*path, "capacity", kind), kind, "kinds", s)
+    for kind in place.most:
+        yield from known((*path, "most", kind), kind, "kinds", s)
+        if (standing := place.standing(kind)) > place.room(kind):
+            values: dict[str, object] = {"existing": standing, "most": place.room(kind)}
+            yield (*path, "most", kind), "scenario.more_than_fits", values
 
 
 def _objectives(s: Scenario) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
     for n, wanted in enumerate(s.objectives):
         path: Path_ = ("objectives", n)
-        yield from _known((*path, "service"), wanted.service, "services", s)
+        yield from known((*path, "service"), wanted.service, "services", s)
         if (wanted.objective, wanted.service) in seen:
             yield path, "scenario.twice", {"name": wanted.objective}
         seen.add((wanted.objective, wanted.service))
@@ -195,22 +148,22 @@ def _objectives(s: Scenario) -> Iterator[Finding]:
             yield from _can_be_weighed(s, wanted.objective, wanted.service, kinds, path)
 
 
+_NEEDS_STANDARD = ("max_cover", "max_worst_group")
+
+
 def _can_be_weighed(
     s: Scenario, objective: str, service_id: str, kinds: dict[str, Kind], path: Path_
 ) -> Iterator[Finding]:
     """Whether the service and its kinds carry the figures that the objective counts with."""
     service = s.services[service_id]
     label: dict[str, object] = {"service": service.label.text}
-    if not kinds:
-        yield (*path, "service"), "scenario.no_kind", label
+    standards = objective in _NEEDS_STANDARD
+    yield from rule_checks.can_be_counted(s, service_id, (*path, "service"), kind_path=standards)
     if service.demand_share is None:
-        yield (*path, "service"), "scenario.asked_of_user", label
         return
     if objective == "min_travel" and service.visits_per_year is None:
         yield (*path, "service"), "scenario.no_visits", label
     for name, kind in kinds.items():
-        if objective == "max_cover" and kind.standard_minutes is None:
-            yield ("kinds", name), "scenario.no_standard", {"kind": name, **label}
         if objective == "min_cost" and kind.cost is None:
             yield ("kinds", name), "scenario.no_cost", {"kind": name}
 
@@ -219,9 +172,9 @@ def _official(s: Scenario) -> Iterator[Finding]:
     seen: set[tuple[str, str, str]] = set()
     for n, opening in enumerate(s.official.openings if s.official else ()):
         path: Path_ = ("official", "openings", n)
-        yield from _known((*path, "stage"), opening.stage, "stages", s)
-        yield from _known((*path, "kind"), opening.kind, "kinds", s)
-        yield from _known((*path, "group"), opening.group, "groups", s)
+        yield from known((*path, "stage"), opening.stage, "stages", s)
+        yield from known((*path, "kind"), opening.kind, "kinds", s)
+        yield from known((*path, "group"), opening.group, "groups", s)
         what = (opening.stage, opening.kind, opening.group)
         if what in seen:
             yield path, "scenario.opening_twice", {"stage": opening.stage, "group": opening.group}

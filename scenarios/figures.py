@@ -20,6 +20,7 @@ Source = Annotated[str, StringConstraints(pattern=SOURCE, max_length=400)]
 Colour = Annotated[str, StringConstraints(pattern=COLOUR)]
 Persons = Annotated[int, Field(ge=0, le=10**9)]
 Count = Annotated[int, Field(ge=0, le=10**6)]
+OneOrMore = Annotated[int, Field(ge=1, le=10**6)]
 Vnd = Annotated[int, Field(ge=0, le=10**15)]  # a float still tells each đồng apart
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -78,6 +79,24 @@ class Rate(Sourced):
     """A yearly growth, −0.5 to 1."""
 
     value: Annotated[float, Field(ge=-0.5, le=1)]
+
+
+class Outflow(Sourced):
+    """A yearly share that leaves, 0 to 0.5."""
+
+    value: Annotated[float, Field(ge=0, le=0.5)]
+
+
+class Headcount(Sourced):
+    """A number of persons."""
+
+    value: Persons
+
+
+class Number(Sourced):
+    """A number of facilities, 1 or more."""
+
+    value: OneOrMore
 
 
 class Visits(Sourced):

@@ -19,7 +19,8 @@ from pydantic_core import ErrorDetails
 
 from errors import Problem, ScenarioError
 from scenarios import figures, schema, strict_yaml
-from scenarios.checks import Finding, problems_between
+from scenarios.checks import problems_between
+from scenarios.references import Finding
 from scenarios.schema import Scenario, field_names
 from scenarios.strict_yaml import Lines, Path_
 from text import is_tidy, tidy

@@ -16,13 +16,15 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag
 from scenarios.figures import (
     Code,
     Colour,
-    Count,
     Factor,
     Fraction,
+    Headcount,
     Id,
     Label,
     Minutes,
     Money,
+    Number,
+    Outflow,
     Part,
     Persons,
     Positive,
@@ -32,9 +34,9 @@ from scenarios.figures import (
     Sourced,
     Speed,
     Visits,
-    Vnd,
     Words,
 )
+from scenarios.rules import Codes, Rule, StageBudget
 from scenarios.strict_yaml import Lines, Path_
 from text import Text, both
 
@@ -92,19 +94,26 @@ class Split(Sourced):
     weights: dict[Label, Positive]
 
 
-class Total(Sourced):
-    """A number of persons that others must add up to."""
+class Priority(Sourced):
+    """Groups or communes whose persons weigh more than others when cover is maximised."""
 
-    value: Persons
+    groups: Codes | None = None
+    communes: Codes | None = None
+    weight: Annotated[float, Field(ge=1, le=100)]
 
 
 class RegisteredPersons(Part):
-    """Người nghiện ma túy có hồ sơ quản lý: by group, with the stated total as a check."""
+    """Người nghiện ma túy có hồ sơ quản lý: by group, with the stated total as a check.
 
-    total: Total
+    A year later there are (1 + growth − outflow) times as many.
+    """
+
+    total: Headcount
     by_group: Annotated[dict[Code, GroupCount], Field(min_length=1)]
     split: Split
     growth: Rate
+    outflow: Outflow | None = None
+    priority: dict[Id, Priority] = Field(default_factory=dict)
 
 
 class Service(Part):
@@ -137,7 +146,11 @@ class Offer(Sourced):
 
 
 class Kind(Part):
-    """A kind of facility.  New ones open at premises of the types `at`, where `offered` says so."""
+    """A kind of facility.  New ones open at premises of the types `at`, where `offered` says so.
+
+    Between `standard_minutes` and `outer_minutes` cover falls from whole to none (gradual cover); without the
+    latter it ends at the standard.
+    """
 
     service: Id
     label: Words
@@ -146,13 +159,20 @@ class Kind(Part):
     colour: Colour
     symbol: Literal["circle", "square", "diamond", "triangle", "cross", "star"]
     standard_minutes: Minutes | None = None
+    outer_minutes: Minutes | None = None
+    capacity: Headcount | None = None
+    minimum_caseload: Headcount | None = None
     cost: Cost | None = None
     offered_everywhere: Offer | None = None
     offered: dict[Code, Offer] = Field(default_factory=dict)
 
 
 class Premises(Sourced):
-    """A host premises.  `commune_source` says whether a document names the commune or somebody assumed it."""
+    """A host premises.  `commune_source` says whether a document names the commune or somebody assumed it.
+
+    By kind: `capacity` in place of the kind's own; `existing_points` where more than one stands today;
+    `most` where more than one may stand, as where the place is a whole province.
+    """
 
     name: Label
     type: Id
@@ -161,6 +181,18 @@ class Premises(Sourced):
     group: Code | None = None
     in_no_group: bool = False
     existing: tuple[Id, ...] = ()
+    existing_points: dict[Id, Number] = Field(default_factory=dict)
+    most: dict[Id, Number] = Field(default_factory=dict)
+    capacity: dict[Id, Headcount] = Field(default_factory=dict)
+
+    def standing(self, kind: str) -> int:
+        """How many of `kind` stand today."""
+        several = self.existing_points.get(kind)
+        return several.value if several else int(kind in self.existing)
+
+    def room(self, kind: str) -> int:
+        """How many of `kind` may stand."""
+        return self.most[kind].value if kind in self.most else max(1, self.standing(kind))
 
 
 class HealthStations(Sourced):
@@ -185,69 +217,18 @@ class Travel(Part):
     detour_factor: Factor
 
 
-class Bounds(Sourced):
-    """Other limits of a quota for one group."""
-
-    exactly: Count | None = None
-    at_least: Count | None = None
-    at_most: Count | None = None
-
-
-class Quota(Sourced):
-    """How many facilities of `kinds`: opened in one stage, opened by the end of one, or open at its end."""
-
-    rule: Literal["quota"]
-    text: Words
-    kinds: Annotated[tuple[Id, ...], Field(min_length=1)]
-    opened_in: Code | None = None
-    opened_by: Code | None = None
-    open_at: Code | None = None
-    each: Literal["group"] | None = None
-    groups: Annotated[tuple[Code, ...], Field(min_length=1)] | None = None
-    exactly: Count | None = None
-    at_least: Count | None = None
-    at_most: Count | None = None
-    exceptions: dict[Code, Bounds] = Field(default_factory=dict)
-
-    def limits(self, group: str | None = None) -> tuple[int, int | None]:
-        """(lo, hi) for the whole, or for one group of ``each: group``; hi None is no upper limit."""
-        b: Quota | Bounds = self.exceptions.get(group, self) if group else self
-        if b.exactly is not None:
-            return b.exactly, b.exactly
-        return b.at_least or 0, b.at_most
-
-
-class Exemption(Sourced):
-    """The rule does not hold in this group."""
-
-
-class Colocated(Sourced):
-    """A facility of `kind` stands only at premises where one of the kinds `hosts` is open."""
-
-    rule: Literal["colocated"]
-    text: Words
-    kind: Id
-    hosts: Annotated[tuple[Id, ...], Field(min_length=1)]
-    exceptions: dict[Code, Exemption] = Field(default_factory=dict)
-
-
-class StageBudget(Sourced):
-    """What the facilities of `kinds` cost in `stage` is at most `amount_vnd`."""
-
-    rule: Literal["stage_budget"]
-    text: Words
-    kinds: Annotated[tuple[Id, ...], Field(min_length=1)]
-    stage: Code
-    amount_vnd: Vnd
-
-
-Rule = Annotated[Quota | Colocated | StageBudget, Field(discriminator="rule")]
-
-
 class Objective(Sourced):
     """One level of what is wanted, most important first; `loss` is the share later levels may give up."""
 
-    objective: Literal["max_cover", "min_travel", "min_facilities", "min_cost"]
+    objective: Literal[
+        "min_shortfall",
+        "max_cover",
+        "min_travel",
+        "max_worst_group",
+        "min_max_travel",
+        "min_facilities",
+        "min_cost",
+    ]
     service: Id
     loss: Share = 0.0
 
@@ -342,6 +323,21 @@ class Scenario(Part):
 
         return below(self, self._data, ())
 
+    def carried(self, rule: StageBudget) -> tuple[StageBudget, ...]:
+        """Earlier budgets of the same kinds, whose money is left to `rule` where it carries over.
+
+        Budgets of one stage each: what several stages share stays with those stages.
+        """
+        order = list(self.stages)
+        first = min(order.index(stage) for stage in rule.over)
+        return tuple(
+            other
+            for other in self.rules.values()
+            if isinstance(other, StageBudget)
+            and set(other.kinds) == set(rule.kinds)
+            and other.stage in order[:first]
+        )
+
     def assumptions(self) -> list[Assumed]:
         """What no document stands behind, and what is still asked of the user, in the order of the file."""
         found: list[Assumed] = []
@@ -370,7 +366,7 @@ class Assumed(NamedTuple):
     note: Text
 
 
-_FIGURES = ("value", "persons", "weights", "years", "amount_vnd", "objective")
+_FIGURES = ("value", "persons", "weights", "years", "amount_vnd", "share", "minutes", "weight", "objective")
 
 
 def _note(part: Sourced, otherwise: str) -> Text:

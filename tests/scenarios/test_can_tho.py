@@ -8,7 +8,8 @@ from itertools import accumulate
 import pytest
 
 from scenarios.reading import FOLDER, SHOWN_FIRST, load, written
-from scenarios.schema import ASSUMED, Quota, StageBudget
+from scenarios.rules import Quota, StageBudget
+from scenarios.schema import ASSUMED
 from scenarios.strict_yaml import read
 
 AS_WRITTEN = load(FOLDER / "can_tho_2018_2020_as_written.yaml")

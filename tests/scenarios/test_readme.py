@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from scenarios import figures, strict_yaml
 from scenarios.reading import FOLDER, load
-from scenarios.schema import ASSUMED, AskedOf, Colocated, Objective, Quota, Scenario, StageBudget
+from scenarios.rules import RULES
+from scenarios.schema import ASSUMED, AskedOf, Kind, Objective, Premises, RegisteredPersons, Scenario
 
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 HALVES = dict(zip(("vi", "en"), README.split("\n# English\n"), strict=True))
@@ -23,10 +24,19 @@ def choices(model: type[BaseModel], name: str) -> tuple[str, ...]:
     return get_args(model.model_fields[name].annotation)
 
 
+UNTOLD = ("rule", "text", "source", "note", "label", "short", "colour", "symbol", "name")
+"""Fields that say what they are."""
+
 EXPLAINED = [
     *Scenario.model_fields,
-    *(kind for rule in (Quota, Colocated, StageBudget) for kind in choices(rule, "rule")),
-    *(name for name in Quota.model_fields if name not in ("rule", "text", "source", "note")),
+    *(kind for rule in RULES for kind in choices(rule, "rule")),
+    *{name: None for rule in RULES for name in rule.model_fields if name not in UNTOLD},
+    *(
+        name
+        for part in (RegisteredPersons, Kind, Premises)
+        for name in part.model_fields
+        if name not in UNTOLD
+    ),
     *choices(Objective, "objective"),
     *ASSUMED,
 ]
