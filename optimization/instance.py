@@ -7,15 +7,15 @@ keeps the model sparse: ``site[f]`` is its j and ``kind[f]`` its k.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from errors import DataError, Problem
-from optimization.rules import BoolArray, FloatArray, IntArray, Rule
+from optimization.rule_checks import rule_problems, twice
+from optimization.rules import BoolArray, FloatArray, IntArray, Rule, Upgrade
 
 EDGE_MINUTES = 1e-6
 """A trip this much above the standard still counts as on the boundary (rounding), and so as inside."""
@@ -142,16 +142,73 @@ class Instance:
         """The standard S_k of each facility in minutes, (F,)."""
         return np.array([k.standard for k in self.kinds], dtype=np.float64)[self.kind]
 
-    def reach(self, service: int) -> tuple[IntArray, IntArray]:
-        """The arcs of `service`: pairs (i, f) within the standard, sorted by i, then by minutes, then by f.
+    @property
+    def outer(self) -> FloatArray:
+        """The minutes up to which each facility covers anybody at all, (F,): `Kind.outer`, or the standard."""
+        ends = [k.standard if k.outer is None else max(k.standard, k.outer) for k in self.kinds]
+        return np.array(ends, dtype=np.float64)[self.kind]
 
-        Where there is no way there is no arc, whatever the standard.
+    @property
+    def upgrades(self) -> IntArray:
+        """Pairs (before, after) of facilities at one premises: opening the second closes the first, (n, 2)."""
+        pairs = []
+        for rule in self.rules:
+            if isinstance(rule, Upgrade):
+                at = {int(self.site[f]): f for f in np.flatnonzero(rule.before).tolist()}
+                found = ((at.get(int(self.site[f])), f) for f in np.flatnonzero(rule.after).tolist())
+                pairs += [(before, after) for before, after in found if before is not None]
+        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+    def upgraded(self, opened: IntArray) -> IntArray:
+        """How many of each facility an upgrade closes in each stage when z = `opened`, (F, T)."""
+        closed = np.zeros_like(opened)
+        for before, after in self.upgrades.tolist():
+            closed[before] += opened[after]
+        return closed
+
+    def standing(self, opened: IntArray) -> IntArray:
+        """How many of each facility are open in each stage when z = `opened`: y, (F, T)."""
+        change = opened - self.upgraded(opened)
+        return np.asarray(self.existing[:, None] + np.cumsum(change, axis=1), dtype=np.int64)
+
+    def reach(self, service: int) -> tuple[IntArray, IntArray]:
+        """The arcs of `service`: pairs (i, f) with any cover, sorted by i, then by minutes, then by f.
+
+        Those are the pairs within the standard or, where cover is gradual, within the outer one.  Where there
+        is no way there is no arc, whatever the standard.
         """
         f = np.flatnonzero(self.facility_service == service)
         trip = self.minutes[:, self.site[f]]
-        i, n = np.nonzero(np.isfinite(trip) & (trip <= self.standard[f] + EDGE_MINUTES))
+        i, n = np.nonzero(np.isfinite(trip) & (trip <= self.outer[f] + EDGE_MINUTES))
         order = np.lexsort((f[n], trip[i, n], i))
         return i[order], f[n][order]
+
+    def cover(self, points: IntArray, facilities: IntArray) -> FloatArray:
+        """The cover a of arcs (i, f): 1 within the standard, then falling in a straight line to 0 at `outer`.
+
+        Drezner et al. (2019).
+        """
+        trip = self.minutes[points, self.site[facilities]]
+        standard, outer = self.standard[facilities], self.outer[facilities]
+        share = np.where(trip <= standard + EDGE_MINUTES, 1.0, 0.0)
+        part = (share == 0) & (trip < outer)
+        share[part] = (outer[part] - trip[part]) / (outer[part] - standard[part])
+        return share
+
+    def price(self, scope: BoolArray, stages: Collection[int]) -> IntArray:
+        """VND that opening one f in stage t adds to the cost of `scope` (F,) over `stages`, (F, T).
+
+        An upgrade saves what the facility that it closes would have cost from that stage on.
+        """
+        price = np.zeros((len(self.site), len(self.stages)), dtype=np.int64)
+        for opened_in in range(len(self.stages)):
+            for t in stages:
+                price[:, opened_in] += np.where(scope, self.cost(t, opened_in), 0)
+        for before, after in self.upgrades.tolist():
+            for opened_in in range(len(self.stages)) if scope[before] else ():
+                saved = (self.cost(t, -1)[before] for t in stages if t >= opened_in)
+                price[after, opened_in] -= sum(map(int, saved))
+        return price
 
     def cost(self, stage: int, opened_in: int) -> IntArray:
         """VND that one f costs in `stage` if it opened in `opened_in` (−1: existing), for each f, (F,).
@@ -185,7 +242,7 @@ def _problems(it: Instance) -> list[Problem]:
         return found
 
     for name in ("communes", "premises", "groups", "stages"):
-        found += _twice(name, getattr(it, name))
+        found += twice(name, getattr(it, name))
 
     def bad(name: str, wrong: NDArray[np.bool_], code: str) -> None:
         if wrong.any():
@@ -207,29 +264,11 @@ def _problems(it: Instance) -> list[Problem]:
         bad(name, (getattr(it, name) < 0) | (getattr(it, name) >= top), "out_of_range")
     for name in ("commune_group", "site_group"):
         bad(name, (getattr(it, name) < NO_GROUP) | (getattr(it, name) >= sizes["G"]), "out_of_range")
-    found += _twice("site", [f"({j}, {k})" for j, k in zip(it.site, it.kind, strict=True)])
-    return found + _rule_problems(it, sizes)
-
-
-def _twice(name: str, ids: Sequence[str]) -> list[Problem]:
-    """What stands more than once, in one problem."""
-    seen = sorted(x for x, n in Counter(ids).items() if n > 1)
-    return [Problem("instance.duplicate", f"instance.{name}", {"ids": ", ".join(seen[:5])})] if seen else []
-
-
-def _rule_problems(it: Instance, sizes: dict[str, int]) -> list[Problem]:
-    """Rules and objectives that do not fit the arrays."""
-    found = _twice("rules", [f"{rule.id} {rule.part}".rstrip() for rule in it.rules])
-    for rule in it.rules:
-        where = f"instance.rules {rule.id} {rule.part}".rstrip()
-        for name in ("scope", "hosts"):
-            mask = getattr(rule, name, None)
-            if mask is not None and (mask.shape != (sizes["F"],) or mask.dtype != np.bool_):
-                values = {"got": f"{mask.dtype}{mask.shape}", "want": f"bool{(sizes['F'],)}"}
-                found.append(Problem("instance.shape", f"{where} {name}", values))
-        stages = getattr(rule, "stages", (0,))
-        if not stages or len(set(stages)) < len(stages) or not set(stages) <= set(range(sizes["T"])):
-            found.append(Problem("instance.out_of_range", where, {"n": len(stages), "first": stages}))
+    found += twice("site", [f"({j}, {k})" for j, k in zip(it.site, it.kind, strict=True)])
+    for k in it.kinds:
+        if k.outer is not None and not np.isfinite(k.outer):
+            found.append(Problem("instance.not_finite", f"instance.kinds {k.id} outer", {"n": 1, "first": k.outer}))
+    found += rule_problems(it.rules, sizes, site=it.site, has_between=it.between is not None)
     for n, level in enumerate(it.objectives):
         if not (0 <= level.service < sizes["S"] and 0 <= level.loss < 1):
             where = f"instance.objectives[{n}]"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pulp import LpAffineExpression, LpContinuous, LpInteger, LpMinimize, LpProblem, LpVariable
 
 from optimization import objectives
-from optimization.constraints import RULES, STRUCTURE, Pairs, Slack
+from optimization.constraints import RULES, STRUCTURE, SUPPORT
+from optimization.forms import Forms, forms
 from optimization.instance import Instance
 from optimization.rules import Rule
-from optimization.variables import Variables, create
+from optimization.variables import Pairs, Slack, Variables, create
 
 Key = tuple[str, str]
 """A rule's (id, part)."""
@@ -22,12 +23,12 @@ class Model:
     """The programme and the handles to read and drive it by.
 
     Attributes:
+        instance: what is solved, without the rules that were left out.
         problem: rows and bounds; its objective is empty, the levels stand apart.
         variables: the unknowns.
         levels: terms of each of the instance's objectives, in order.
-        slacks: how far each elastic rule gives way, by rule and side ("lo", "hi" facilities; "over"
-            million VND; for co-location the facility's f: 1 exempts it).
-        allocating: services in the allocating form.
+        slacks: how far each elastic rule gives way, by rule and side, see `solve.Slacks`; budgets are counted
+            in million VND.
     """
 
     instance: Instance
@@ -35,7 +36,16 @@ class Model:
     variables: Variables
     levels: tuple[Pairs, ...]
     slacks: dict[Key, dict[str, LpVariable]]
-    allocating: frozenset[int]
+
+    @property
+    def forms(self) -> Forms:
+        """The form of each service."""
+        return self.variables.forms
+
+    @property
+    def allocating(self) -> frozenset[int]:
+        """Services in the allocating form."""
+        return self.forms.allocating
 
     @property
     def latent(self) -> dict[tuple[int, int], LpVariable]:
@@ -64,30 +74,28 @@ def build(
         DataError: an objective that does not exist or cannot stand alone.
     """
     objectives.check(instance.objectives)
-    allocating = objectives.allocating(instance.objectives) | frozenset(allocate)
-    compact = objectives.compact(instance.objectives) - allocating
+    if omit:
+        instance = replace(instance, rules=tuple(r for r in instance.rules if key_of(r) not in omit))
+    levels = instance.objectives
     problem = LpProblem("lo_trinh", LpMinimize)
     problem.setObjective(LpAffineExpression())
-    variables = create(problem, instance, compact=compact, allocating=allocating, latent=latent)
-    for constraint in STRUCTURE:
+    form = forms(instance, levels, allocate=allocate)
+    variables = create(problem, instance, forms=form, levels=levels, latent=latent)
+    for constraint in (*STRUCTURE, *SUPPORT):
         for row in constraint(instance, variables):
             problem.addConstraint(row)
 
     slacks: dict[Key, dict[str, LpVariable]] = {}
     for n, rule in enumerate(instance.rules):
-        key = (rule.id, rule.part)
-        if key in omit:
-            continue
+        key = key_of(rule)
         sides: dict[str, LpVariable] | None = slacks.setdefault(key, {}) if key in elastic else None
         write = RULES[type(rule)]
         name = f"{write.__name__}_{n}"
         for row in write(instance, variables, rule, name, _slack(problem, n, sides)):
             problem.addConstraint(row)
 
-    levels = tuple(
-        objectives.OBJECTIVES[o.name].terms(instance, variables, o.service) for o in instance.objectives
-    )
-    return Model(instance, problem, variables, levels, slacks, allocating)
+    terms = tuple(objectives.OBJECTIVES[o.name].terms(instance, variables, o.service) for o in levels)
+    return Model(instance, problem, variables, terms, slacks)
 
 
 def key_of(rule: Rule) -> Key:

@@ -10,34 +10,33 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from pulp import LpVariable
-
 from errors import DataError, Problem
 from optimization.instance import Instance, Objective
-from optimization.variables import Variables
-
-Pairs = list[tuple[LpVariable, float]]
+from optimization.rules import CoverageTarget
+from optimization.variables import Pairs, Variables, added, times
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """An objective of the catalogue.
 
-    `sense` says which way is better; `allocating` that it must know who goes where; `needs` names the
-    objective of the same service without which, on an earlier level, it says nothing.
+    `sense` says which way is better; `needs` names the objective of the same service without which, on an
+    earlier level, it says nothing.
     """
 
     terms: Callable[[Instance, Variables, int], Pairs]
     sense: Literal["max", "min"]
-    allocating: bool = False
     needs: str | None = None
 
 
 def max_cover(instance: Instance, variables: Variables, service: int) -> Pairs:
-    """Σ_t Σ_i L_t w_i h_ist u_sit, in (weighted) person-years; MCLP, Church & ReVelle (1974)."""
+    """Σ_t Σ_i L_t w_i h_ist c_sit, in (weighted) person-years; MCLP, Church & ReVelle (1974).
+
+    c is u or, where cover is gradual, Σ_f a_if x_ift (Drezner et al. 2019).
+    """
     worth = instance.demand[service] * instance.weight[:, None] * instance.years[None, :]
-    return [(u, float(worth[i, t])) for (s, i, t), u in variables.u.items() if s == service]
+    mine = ((i, t, terms) for (s, i, t), terms in variables.cover.items() if s == service)
+    return [term for i, t, terms in mine for term in times(terms, float(worth[i, t]))]
 
 
 def min_travel(instance: Instance, variables: Variables, service: int) -> Pairs:
@@ -56,6 +55,28 @@ def min_travel(instance: Instance, variables: Variables, service: int) -> Pairs:
     ]
 
 
+def min_shortfall(instance: Instance, variables: Variables, service: int) -> Pairs:
+    """Σ_n m_n, in persons: what the service's soft targets are short of, over all of them (goal programming)."""
+    targets = [(n, r) for n, r in enumerate(instance.rules) if isinstance(r, CoverageTarget)]
+    return [(variables.short[n], 1.0) for n, r in targets if r.service == service and n in variables.short]
+
+
+def max_worst_group(instance: Instance, variables: Variables, service: int) -> Pairs:
+    """Σ_t L_t θ_st: the cover, a share, of the group that is served worst, over the years; maximin.
+
+    Marsh & Schilling (1994).  Groups without demand do not count, nor stages without any.
+    """
+    return [(v, float(instance.years[t])) for (s, t), v in variables.theta.items() if s == service]
+
+
+def min_max_travel(instance: Instance, variables: Variables, service: int) -> Pairs:
+    """Σ_t L_t ρ_st, in minutes: the longest one-way trip of anyone served, over the years; p-center.
+
+    Hakimi (1964).  On its own it would be least with nobody served: it follows `max_cover` of the same service.
+    """
+    return [(v, float(instance.years[t])) for (s, t), v in variables.rho.items() if s == service]
+
+
 def min_facilities(instance: Instance, variables: Variables, service: int) -> Pairs:
     """Σ_f Σ_t z_ft over the facilities of the service: how many are opened.
 
@@ -68,17 +89,18 @@ def min_facilities(instance: Instance, variables: Variables, service: int) -> Pa
 def min_cost(instance: Instance, variables: Variables, service: int) -> Pairs:
     """Σ_t Σ_f (F + (L_t − 1) R) z_ft + L_t R y_f,t−1, in VND, of what is opened for the service.
 
-    What existing facilities cost cannot be changed and is left out.
+    What existing facilities cost is left out, but for what is saved where one of the service's is upgraded.
     """
-    stages = range(len(instance.stages))
-    price = np.stack([sum(instance.cost(t, opened_in) for t in stages) for opened_in in stages], axis=1)
-    serves = instance.facility_service == service
-    return [(z, float(price[f, t])) for (f, t), z in variables.z.items() if serves[f]]
+    price = instance.price(instance.facility_service == service, range(len(instance.stages)))
+    return [(z, float(price[f, t])) for (f, t), z in variables.z.items() if price[f, t]]
 
 
 OBJECTIVES: dict[str, Wanted] = {
+    "min_shortfall": Wanted(min_shortfall, "min"),
     "max_cover": Wanted(max_cover, "max"),
-    "min_travel": Wanted(min_travel, "min", allocating=True, needs="max_cover"),
+    "min_travel": Wanted(min_travel, "min", needs="max_cover"),
+    "max_worst_group": Wanted(max_worst_group, "max"),
+    "min_max_travel": Wanted(min_max_travel, "min", needs="max_cover"),
     "min_facilities": Wanted(min_facilities, "min"),
     "min_cost": Wanted(min_cost, "min"),
 }
@@ -101,14 +123,3 @@ def check(objectives: Sequence[Objective]) -> None:
 
 def _precedes(earlier: Iterable[Objective], name: str, service: int) -> bool:
     return any(level.name == name and level.service == service for level in earlier)
-
-
-def allocating(objectives: Iterable[Objective]) -> frozenset[int]:
-    """Services that need the allocating form."""
-    return frozenset(o.service for o in objectives if OBJECTIVES[o.name].allocating)
-
-
-def compact(objectives: Iterable[Objective]) -> frozenset[int]:
-    """Services that are spoken of and do well with the compact form."""
-    levels = tuple(objectives)
-    return frozenset(o.service for o in levels if o.name == "max_cover") - allocating(levels)

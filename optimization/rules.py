@@ -67,7 +67,7 @@ class StageBudget(Rule):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Pinned(Rule):
-    """At least `count` of the facilities in `scope` are open from the end of `stage` on."""
+    """At least `count` of the facilities in `scope` are open at the end of `stage` and of each later one."""
 
     scope: BoolArray
     stage: int
@@ -96,7 +96,9 @@ class Upgrade(Rule):
     """A facility of `after` opens only by upgrading one of `before` at the same premises, which then closes.
 
     Σ over the premises: opening of `after` in a stage ≤ facilities of `before` open at the end of the
-    stage before; y_before falls by as many.  Both masks hold at most one facility a premises.
+    stage before (before the first one: existing); y_before falls by as many.  What closes costs nothing from
+    that stage on, what opens costs what any opening costs, and counts as one.  Both masks hold at most one
+    facility a premises, and a facility is the `after` of one rule only.
     """
 
     before: BoolArray
@@ -107,7 +109,9 @@ class Upgrade(Rule):
 class Capacity(Rule):
     """The persons served at a facility of `scope` are at most `amount` (F,) for each open one (CFLP).
 
-    Where `counts_satellites`, the load of a parent includes that of the satellites it feeds.
+    Where `counts_satellites`, the load of a parent includes that of the satellites it feeds by any
+    `ParentWithinReach`; several satellites at one place then share one parent.
+    In a service with a capacity people may be turned away, and nobody need go to the nearest point.
     """
 
     scope: BoolArray
@@ -119,7 +123,8 @@ class Capacity(Rule):
 class MinimumCaseload(Rule):
     """A new facility of `scope` serves at least `amount` persons in every stage after the one it opens in.
 
-    Where the stage of opening is longer than a year, it must do so in that stage already.
+    Where the stage of opening is longer than a year, it must do so in that stage already.  New is what stands
+    beyond `Instance.existing`; of several at one place each counts, and what an upgrade closes was new first.
     """
 
     scope: BoolArray
@@ -130,7 +135,8 @@ class MinimumCaseload(Rule):
 class ParentWithinReach(Rule):
     """Each open facility of `scope` is fed by one open facility of `parents`, at most `minutes` away.
 
-    Distances are `Instance.between`; a parent feeds at most `most` satellites (None: any number).
+    Distances are `Instance.between` (satellite, parent), inf: any; each open parent feeds at most `most`
+    satellites (None: any number).  No facility is in both masks.
     Hierarchical location (Şahin & Süral 2007).
     """
 
@@ -142,7 +148,7 @@ class ParentWithinReach(Rule):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CoverageTarget(Rule):
-    """In `stage`, at least `share` of the demand for `service` of `communes` (I,) is served.
+    """In `stage`, at least `share` of the demand for `service` of `communes` (I,) is covered: Σ h a x.
 
     Hard, or soft (`hard` False): what is missing is then a shortfall in persons, for ``min_shortfall`` to
     lessen.
@@ -159,7 +165,7 @@ class CoverageTarget(Rule):
 class CommunityShare(Rule):
     """In `stage`, at least `share` of the persons served at `everywhere` (F,) are served at `community` (F,).
 
-    `elsewhere` are persons treated outside the model (a compulsory centre); they count with `everywhere`.
+    Nobody within reach of an open facility is turned away for it.  `elsewhere` are persons treated outside the model (a compulsory centre); they count with `everywhere`.
     """
 
     community: BoolArray
@@ -171,7 +177,7 @@ class CommunityShare(Rule):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class GroupFloor(Rule):
-    """In `stage`, at least `share` of the demand for `service` of the communes of each group is served.
+    """In `stage`, at least `share` of the demand for `service` of the communes of each group is covered.
 
     Marsh & Schilling (1994).  Groups without demand are left out.
     """

@@ -22,10 +22,10 @@ from highspy import HighsModelStatus
 
 from errors import Problem, SolverError
 from optimization import objectives
-from optimization.constraints import Pairs
+from optimization.exact import values
 from optimization.model import Model
 from optimization.rules import IntArray
-from optimization.variables import values
+from optimization.variables import Pairs
 
 Sense = Literal["max", "min"]
 
@@ -136,6 +136,11 @@ class Goal:
             return up * (math.ceil(up * floor / grain - ROUNDING) - 0.5) * grain
         return floor - up * max(ROUNDING * abs(floor), SLACK * most)
 
+    def looseness(self, value: float) -> float:
+        """How much better than `value` a bound may look that was found with earlier levels held by rows."""
+        most = max((abs(c) for _, c in self.terms), default=0.0)
+        return 2 * max(ROUNDING * max(1.0, abs(value)), SLACK * most)
+
     def worse(self, value: float, share: float) -> float:
         """`value` worsened by `share`."""
         return value * (1 - share if self.sense == "max" else 1 + share)
@@ -175,10 +180,17 @@ class Found:
         return math.fsum(c * self.at[v.name] for v, c in goal.terms)
 
 
-def value_of(model: Model, goal: Goal, opened: IntArray) -> float:
-    """The goal's exact value when z = `opened`, free of a solver's noise."""
+def value_of(model: Model, goal: Goal, opened: IntArray, at: Mapping[str, float] | None = None) -> float:
+    """The goal's exact value when z = `opened`, free of a solver's noise.
+
+    What openings alone do not settle (the allocation of steered services, see `forms`) is taken from `at`.
+
+    Raises:
+        KeyError: the goal speaks of such variables and `at` does not say what they are.
+    """
     exact = values(model.instance, model.variables, opened)
-    return math.fsum(c * exact[v.name] for v, c in goal.terms)
+    given = at or {}
+    return math.fsum(c * (exact[v.name] if v.name in exact else given[v.name]) for v, c in goal.terms)
 
 
 def goals_of(model: Model) -> tuple[Goal, ...]:
@@ -209,11 +221,25 @@ class Search:
             weights = np.array([c for _, c in goal.terms]) / goal.scale
             self._highs.addRow(low, high, len(columns), columns, weights)
 
+    def linear(self) -> highspy.HighsLp:
+        """The rows as they stand, all integrality given up."""
+        lp = self._highs.getLp()
+        lp.integrality_ = []
+        return lp
+
+    def column(self, variable: pulp.LpVariable) -> int:
+        """Its position in `linear`."""
+        return self._column[variable.name]
+
     def fix(self, at: Mapping[pulp.LpVariable, float]) -> None:
         """From now on these variables have these values, until they are fixed at others."""
         columns = np.array([self._column[v.name] for v in at], dtype=np.int32)
         ends = np.array(list(at.values()), dtype=np.float64)
         self._highs.changeColsBounds(len(columns), columns, ends, ends)
+
+    def cap(self, variable: pulp.LpVariable, most: float) -> None:
+        """From now on the variable is at most `most`."""
+        self._highs.changeColBounds(self._column[variable.name], 0.0, most)
 
     def best(
         self,
@@ -242,8 +268,9 @@ class Search:
         self._set(mip_rel_gap=gap, mip_max_nodes=highspy.kHighsIInf if nodes is None else nodes)
         if start is not None:
             exact = values(self.model.instance, self.model.variables, start)
-            vector = np.array([exact[name] for name in self._names])
-            self._highs.setSolution(len(vector), everything, vector)
+            known = np.array([n for n, name in enumerate(self._names) if name in exact], dtype=np.int32)
+            vector = np.array([exact[self._names[n]] for n in known])
+            self._highs.setSolution(len(vector), known, vector)
         for presolve in ("choose", "off"):  # presolve may leave open whether "infeasible" is "unbounded"
             self._set(presolve=presolve, time_limit=min(watch.left(), highspy.kHighsInf))
             self._run(goal, watch, unit)
@@ -295,7 +322,7 @@ class Search:
         opened = self._openings(at)
         value = unit * info.objective_function_value
         if not self.model.slacks:
-            exact = value_of(self.model, goal, opened)
+            exact = value_of(self.model, goal, opened, at)
             if goal.room(exact, value) > ROUNDING * max(1.0, abs(value)):
                 figures = {"got": value, "want": exact}
                 raise SolverError(Problem("solver.value", f"HiGHS: {goal.name}", figures))

@@ -4,23 +4,46 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from errors import Problem, SolverError
 from optimization import objectives
-from optimization.constraints import MILLION, Pairs
+from optimization.exact import nearest
+from optimization.forms import forms
 from optimization.instance import Instance
 from optimization.model import Key, Model, build, key_of
-from optimization.rules import IntArray, StageBudget
-from optimization.search import SOLVER, Cancel, Found, Goal, Progress, Search, Watch, goals_of, value_of
+from optimization.rules import (
+    Capacity,
+    CommunityShare,
+    CoverageTarget,
+    GroupFloor,
+    IntArray,
+    MinimumCaseload,
+    Rule,
+    StageBudget,
+)
+from optimization.search import (
+    ROUNDING,
+    SOLVER,
+    Cancel,
+    Found,
+    Goal,
+    Progress,
+    Search,
+    Watch,
+    goals_of,
+    value_of,
+)
+from optimization.settle import Hold, Settled, settle
+from optimization.siting import MILLION
 from optimization.solution import Allocation, Level, Solution, Status
-from optimization.variables import nearest
+from optimization.variables import Pairs
 
-Hold = Callable[[Model], Iterable[tuple[Goal, float]]]
-"""What a plan has to keep beside the rules: goals over a model's variables, each no worse than a value."""
+PERSONS: tuple[type[Rule], ...] = (Capacity, MinimumCaseload, CoverageTarget, CommunityShare, GroupFloor)
+"""Rules that give way by persons, who need not be whole numbers."""
 
 TIE_NODES = 1_000
 """Branch-and-bound nodes spent on each tie: a limit of effort, not of time, keeps the answer repeatable."""
@@ -30,16 +53,21 @@ TIE_NODES = 1_000
 class Slacks:
     """The least by which elastic rules have to give way.
 
+    Sides and units: Quota "lo", "hi" facilities; Cluster "hi" facilities; StageBudget "over" VND; Colocated and
+    ParentWithinReach, a facility's f: how many of it are exempted; Pinned, Forbidden "drop": 1; Capacity, f:
+    persons by which its load may exceed its capacity in any stage; MinimumCaseload, f: persons short in any
+    stage; CoverageTarget (hard), CommunityShare "short" persons; GroupFloor, a group's g: persons short.  An
+    Upgrade does not give way.
+
     Attributes:
         total: the weighted sum that was minimised.
-        amounts: what is positive, by rule and side: facilities ("lo", "hi"), VND ("over"), for co-location
-            the number exempted at each facility (side: its f).
+        amounts: what is positive, by rule and side; whole numbers but for persons.
         latent: openings (f, t) at facilities that the scenario does not offer.
         opened: z of a plan that needs no more than that, (F, T).
     """
 
     total: float
-    amounts: dict[Key, dict[str, int]]
+    amounts: dict[Key, dict[str, float]]
     latent: tuple[tuple[int, int], ...]
     opened: IntArray
 
@@ -86,7 +114,7 @@ def solve(
     bounds: list[float] = []
     floors: list[float] = []
     for n in range(max(1, len(wanted))):
-        if search.model.allocating != objectives.allocating(wanted[: n + 1]):
+        if search.model.allocating != forms(instance, wanted[: n + 1]).allocating:
             search, seconds = _load(instance, n, hold)
             building += seconds
             for earlier, floor in zip(goals_of(search.model), floors, strict=False):
@@ -104,16 +132,19 @@ def solve(
         if not proved:
             break
         assert opened is not None
-        floors.append(goal.worse(value_of(search.model, goal, opened), wanted[n].loss if wanted else 0.0))
+        value = value_of(search.model, goal, opened, found.at)
+        floors.append(goal.worse(value, wanted[n].loss if wanted else 0.0))
         search.hold(goal, floors[n])
 
     assert opened is not None
     if proved:
-        opened = _settle_ties(search, opened, watch)
-    model = search.model if len(search.model.levels) == len(wanted) else build(instance)
-    levels = tuple(_levels(model, opened, bounds))
+        opened = _settle_ties(search, found, watch)
+    plan = settle(instance, opened, floors=floors, hold=hold)
+    if plan is None:
+        raise SolverError(Problem("solver.lost", "HiGHS", {"level": len(bounds)}))
+    levels = tuple(_levels(plan, bounds))
     status = Status.OPTIMAL if proved else Status.FEASIBLE
-    return _answer(instance, status, opened, levels, watch=watch, building=building)
+    return _answer(instance, status, opened, plan, levels, watch=watch, building=building)
 
 
 def is_feasible(instance: Instance, *, omit: Collection[Key] = frozenset()) -> bool:
@@ -155,12 +186,18 @@ def least(
     found = _decided(search.best(goal, watch))
     if found.opened is None:
         return None
-    amounts: dict[Key, dict[str, int]] = {}
-    unit = {key_of(r): MILLION if isinstance(r, StageBudget) else 1 for r in instance.rules}
+    amounts: dict[Key, dict[str, float]] = {}
+    rules = {key_of(rule): rule for rule in instance.rules}
     for key, sides in model.slacks.items():
         for side, variable in sides.items():
-            n = round(found.at[variable.name] * unit[key])
-            search.fix({variable: n / unit[key]})
+            at = found.at[variable.name]
+            if isinstance(rules[key], PERSONS):
+                search.cap(variable, at * (1 + ROUNDING) + ROUNDING)
+                n = at if at > ROUNDING else 0.0
+            else:
+                unit = MILLION if isinstance(rules[key], StageBudget) else 1
+                n = round(at * unit)
+                search.fix({variable: n / unit})
             if n > 0:
                 amounts.setdefault(key, {})[side] = n
     total, opened = found.total(goal), found.opened
@@ -184,8 +221,8 @@ def _load(instance: Instance, n: int, hold: Hold | None) -> tuple[Search, float]
     """
     before = time.perf_counter()
     wanted = instance.objectives
-    form = objectives.allocating(wanted[: n + 1])
-    same = [m for m in range(n, len(wanted)) if objectives.allocating(wanted[: m + 1]) == form]
+    form = forms(instance, wanted[: n + 1]).allocating
+    same = [m for m in range(n, len(wanted)) if forms(instance, wanted[: m + 1]).allocating == form]
     search = Search(build(replace(instance, objectives=wanted[: max(same, default=-1) + 1])))
     for goal, floor in hold(search.model) if hold else ():
         search.hold(goal, floor)
@@ -202,13 +239,15 @@ def _ties(model: Model) -> tuple[Goal, Goal]:
     return Goal("ties", fewest, "min"), Goal("ties", order, "min")
 
 
-def _settle_ties(search: Search, opened: IntArray, watch: Watch) -> IntArray:
+def _settle_ties(search: Search, found: Found, watch: Watch) -> IntArray:
     """Of the plans that are worse in no objective the one that the ties prefer."""
+    assert found.opened is not None
+    opened = found.opened
     for goal in goals_of(search.model):
-        search.hold(goal, value_of(search.model, goal, opened))
+        search.hold(goal, value_of(search.model, goal, opened, found.at))
     for tie in _ties(search.model):
-        found = search.best(tie, watch, start=opened, nodes=TIE_NODES)
-        opened = opened if found.opened is None else found.opened
+        better = search.best(tie, watch, start=opened, nodes=TIE_NODES)
+        opened = opened if better.opened is None else better.opened
         search.hold(tie, value_of(search.model, tie, opened))
     return opened
 
@@ -219,14 +258,18 @@ def _decided(found: Found) -> Found:
     return found
 
 
-def _levels(model: Model, opened: IntArray, bounds: list[float]) -> Iterator[Level]:
-    """Value, bound and gap of each objective; a level never reached has only its trivial bound."""
-    for n, objective in enumerate(model.instance.objectives):
-        goal = goals_of(model)[n]
-        value, bound = value_of(model, goal, opened), goal.trivial()
+def _levels(plan: Settled, bounds: list[float]) -> Iterator[Level]:
+    """Value, bound and gap of each objective; a level never reached has only its trivial bound.
+
+    A bound may be better than the value by what the rows that held earlier levels were loosened by: that is no
+    gap (`Goal.looseness`).
+    """
+    for n, objective in enumerate(plan.model.instance.objectives):
+        goal = goals_of(plan.model)[n]
+        value, bound = plan.value(goal), goal.trivial()
         if n < len(bounds):
             bound = min(bounds[n], bound) if goal.sense == "max" else max(bounds[n], bound)
-        gap = goal.gap(value, bound)
+        gap = 0.0 if goal.room(value, bound) <= goal.looseness(value) else goal.gap(value, bound)
         yield Level(objective.name, value, value if gap == 0 else bound, gap)
 
 
@@ -234,6 +277,7 @@ def _answer(
     instance: Instance,
     status: Status,
     opened: IntArray | None,
+    plan: Settled | None = None,
     levels: tuple[Level, ...] = (),
     *,
     watch: Watch,
@@ -243,26 +287,43 @@ def _answer(
         status=status,
         opened=opened,
         existing=instance.existing,
-        allocation=None if opened is None else allocate(instance, opened),
+        allocation=None if opened is None or plan is None else _allocation(instance, opened, plan),
         levels=levels,
         seconds={"build": building, "solve": time.perf_counter() - watch.began - building},
         solver=SOLVER,
+        upgraded=instance.upgraded(opened) if opened is not None and len(instance.upgrades) else None,
+        feeds=plan.feeds if plan else None,
     )
 
 
-def allocate(instance: Instance, opened: IntArray) -> Allocation:
-    """Everybody within reach goes to the nearest open facility of each service; z = `opened`, (F, T).
+def allocate(instance: Instance, opened: IntArray) -> Allocation | None:
+    """Who goes where when z = `opened`, (F, T): the best allocation by the levels, None if none keeps the rules.
 
-    Ties are settled by `Instance.reach`.  Where there is no demand nobody goes anywhere.
+    Everybody within reach goes to the nearest open facility of each service, ties settled by `Instance.reach`,
+    but where a capacity, a caseload or the like steers them (`forms`).  Where there is no demand nobody goes
+    anywhere.
     """
-    standing = instance.existing[:, None] + np.cumsum(opened, axis=1)
+    plan = settle(instance, opened)
+    return None if plan is None else _allocation(instance, opened, plan)
+
+
+def _allocation(instance: Instance, opened: IntArray, plan: Settled) -> Allocation:
+    standing = instance.standing(opened)
+    steered = plan.model.forms.steered
     rows = [
-        (i, f, t)
+        (i, f, t, 1.0)
         for s in range(len(instance.services))
+        if s not in steered
         for arcs in (instance.reach(s),)
         for t in range(len(instance.stages))
         for i, f in nearest(*arcs, standing[:, t])
         if instance.demand[s, i, t] > 0
     ]
-    commune, facility, stage = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    return Allocation(commune, facility, stage, np.ones(len(rows)))
+    service = instance.facility_service.tolist()
+    rows += [
+        (i, f, t, plan.exact[x.name])
+        for (i, f, t), x in sorted(plan.model.variables.x.items())
+        if service[f] in steered and plan.exact[x.name] > 0
+    ]
+    commune, facility, stage = np.array([r[:3] for r in rows], dtype=np.int64).reshape(-1, 3).T
+    return Allocation(commune, facility, stage, np.array([r[3] for r in rows], dtype=np.float64))

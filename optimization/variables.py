@@ -1,44 +1,71 @@
 """The unknowns of the model, created only where they can be other than zero.
 
-    z_ft  facilities f opened in stage t              integer, 0 … U_f − existing_f
-    y_ft  facilities f open in stage t                integer, 0 … U_f
-    u_sit share of i's demand for s covered in t      0 … 1 (Church & ReVelle 1974)
-    x_ift share of i's demand served at f in t        ≥ 0, allocating form (ReVelle & Swain 1970)
-    o_ft  whether any f is open in t                  0/1, allocating form, where U_f > 1 (else y says it)
+    z_ft    facilities f opened in stage t               integer, 0 … U_f − existing_f
+    y_ft    facilities f open in stage t                 integer, 0 … U_f
+    u_sit   share of i's demand for s served in t        0 … 1 (Church & ReVelle 1974)
+    x_ift   share of i's demand served at f in t         ≥ 0, allocating form (ReVelle & Swain 1970)
+    o_ft    whether any f is open in t                   0/1, allocating form, where U_f > 1 (else y says it)
+    v_npft  satellites f fed by parent p under rule n    integer (Şahin & Süral 2007)
+    w_npft  persons whom p supplies through f            ≥ 0, where a capacity counts satellites
+    b_npft  whether p is the one that feeds f            0/1, there, where U_f > 1 (else v says it)
+    θ_st    cover of the worst group                     0 … 1 (Marsh & Schilling 1994)
+    ρ_st    minutes of the longest trip                  ≥ 0 (p-center)
+    d_stk   whether any trip is the k-th longest or longer   0/1, for ρ of steered services
+    m_n     persons that soft target n is short of       ≥ 0
 
-A service has x where something must know who goes where (an objective of travel): the allocating form.
-Elsewhere u is tied to y at once: the compact form.  Names are positions (``y_12_0``), never names of places:
-CBC and HiGHS mangle those.
+Which services have u or x see `forms`.  Names are positions (``y_12_0``), never names of places: CBC and HiGHS
+mangle those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from pulp import LpAffineExpression, LpBinary, LpConstraint, LpContinuous, LpInteger, LpProblem, LpVariable
 
-from optimization.instance import Instance
-from optimization.rules import BoolArray, IntArray
+from optimization.forms import Forms
+from optimization.instance import EDGE_MINUTES, Instance, Objective
+from optimization.rules import BoolArray, Capacity, CoverageTarget, FloatArray, IntArray, ParentWithinReach
 
 Terms = Iterable[tuple[LpVariable, float]]
 """Pairs (variable, coefficient) of a linear expression; a variable stands once."""
 
+Pairs = list[tuple[LpVariable, float]]
+"""The same in a list."""
+
+Rows = Iterator[LpConstraint]
+
+Slack = Callable[..., Pairs]
+"""``slack(side, most=None, unit=1, whole=True)``: the pair (slack variable, `unit`) or nothing.
+
+`most` bounds the variable, `unit` is what one of it counts for in the row, `whole` makes it an integer.
+"""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Variables:
-    """The unknowns by position.
+    """The unknowns by position, and the expressions that several rows share.
 
     Attributes:
+        forms: the form of each service.
         z, y: by (f, t).
-        u: by (s, i, t), for services that an objective speaks of.
+        u: by (s, i, t), for services that an objective or a rule of cover speaks of.
         x: by (i, f, t), for services in the allocating form.
         o: by (f, t), for facilities of those services of which a place may hold several.
         reach: for each service that has u, its arcs (i, f) as of `Instance.reach`.
         latent: the part of z at facilities that the scenario does not offer, by (f, t).
+        v, w, sole: by (n, p, f, t), for rule number n of the instance, a `ParentWithinReach`.
+        theta, rho: by (s, t), where an objective asks.
+        far: by (s, t, k), for steered services that have ρ; `trips` are their minutes, ascending, by s.
+        short: by n, for rule number n, a soft `CoverageTarget`.
+        cover: Σ a x, or u, by (s, i, t): the share of a commune's demand that is covered.
+        load: Σ h x by (f, t): the persons served at a facility.
     """
 
+    forms: Forms
     z: dict[tuple[int, int], LpVariable]
     y: dict[tuple[int, int], LpVariable]
     u: dict[tuple[int, int, int], LpVariable]
@@ -46,6 +73,16 @@ class Variables:
     o: dict[tuple[int, int], LpVariable]
     reach: dict[int, tuple[IntArray, IntArray]]
     latent: dict[tuple[int, int], LpVariable]
+    v: dict[tuple[int, int, int, int], LpVariable]
+    w: dict[tuple[int, int, int, int], LpVariable]
+    sole: dict[tuple[int, int, int, int], LpVariable]
+    theta: dict[tuple[int, int], LpVariable]
+    rho: dict[tuple[int, int], LpVariable]
+    far: dict[tuple[int, int, int], LpVariable]
+    trips: dict[int, FloatArray]
+    short: dict[int, LpVariable]
+    cover: Mapping[tuple[int, int, int], Pairs]
+    load: Mapping[tuple[int, int], Pairs]
 
 
 def can_open(instance: Instance, *, latent: bool = False) -> BoolArray:
@@ -61,78 +98,136 @@ def can_stand(instance: Instance, *, latent: bool = False) -> BoolArray:
     return np.asarray(opening | (instance.existing > 0)[:, None])
 
 
+def groups_with_demand(instance: Instance, service: int, stage: int) -> dict[int, list[int]]:
+    """The communes with demand of each group that has any."""
+    found: dict[int, list[int]] = {}
+    for i in np.flatnonzero((instance.demand[service, :, stage] > 0) & (instance.commune_group >= 0)).tolist():
+        found.setdefault(int(instance.commune_group[i]), []).append(i)
+    return dict(sorted(found.items()))
+
+
 def create(
     problem: LpProblem,
     instance: Instance,
     *,
-    compact: Collection[int] = (),
-    allocating: Collection[int] = (),
+    forms: Forms,
+    levels: Sequence[Objective] = (),
     latent: bool = False,
 ) -> Variables:
-    """The unknowns of `instance`; `compact` are the services that get u, `allocating` those with u and x."""
+    """The unknowns of `instance` with its services in these `forms`."""
 
     def count(name: str, most: int) -> LpVariable:
         return problem.add_variable(name, 0, most, LpBinary if most == 1 else LpInteger)
+
+    def amount(name: str, most: float | None) -> LpVariable:
+        return problem.add_variable(name, 0, most, LpContinuous)
 
     room = instance.limit - instance.existing
     openings, standing = can_open(instance, latent=latent), can_stand(instance, latent=latent)
     z = {(f, t): count(f"z_{f}_{t}", int(room[f])) for f, t in _positions(openings)}
     y = {(f, t): count(f"y_{f}_{t}", int(instance.limit[f])) for f, t in _positions(standing)}
 
-    reach = {s: instance.reach(s) for s in sorted({*compact, *allocating})}
+    reach = {s: instance.reach(s) for s in sorted(forms.compact | forms.allocating)}
     u, x = {}, {}
+    cover: dict[tuple[int, int, int], Pairs] = {}
+    load: dict[tuple[int, int], Pairs] = {}
     for s, (points, facilities) in reach.items():
+        share = instance.cover(points, facilities)
+        partial = bool((share < 1).any())
         for t in range(len(instance.stages)):
             live = standing[facilities, t] & (instance.demand[s, points, t] > 0)
             for i in np.unique(points[live]).tolist():
-                u[s, i, t] = problem.add_variable(f"u_{s}_{i}_{t}", 0, 1, LpContinuous)
-            arcs = zip(points[live].tolist(), facilities[live].tolist(), strict=True)
-            for i, f in arcs if s in allocating else ():
-                x[i, f, t] = problem.add_variable(f"x_{i}_{f}_{t}", 0, None, LpContinuous)
+                u[s, i, t] = amount(f"u_{s}_{i}_{t}", 1)
+                cover[s, i, t] = [] if partial else [(u[s, i, t], 1.0)]
+            arcs = zip(points[live].tolist(), facilities[live].tolist(), share[live].tolist(), strict=True)
+            for i, f, a in arcs if s in forms.allocating else ():
+                x[i, f, t] = amount(f"x_{i}_{f}_{t}", None)
+                load.setdefault((f, t), []).append((x[i, f, t], float(instance.demand[s, i, t])))
+                if partial and a > 0:
+                    cover[s, i, t].append((x[i, f, t], a))
 
     many = sorted({(f, t) for _, f, t in x if instance.limit[f] > 1})
     o = {(f, t): count(f"o_{f}_{t}", 1) for f, t in many}
     hidden = {key: variable for key, variable in z.items() if not instance.offered[key[0]]}
-    return Variables(z, y, u, x, o, reach, hidden)
+    found = Variables(
+        forms=forms,
+        z=z,
+        y=y,
+        u=u,
+        x=x,
+        o=o,
+        reach=reach,
+        latent=hidden,
+        v={},
+        w={},
+        sole={},
+        theta={},
+        rho={},
+        far={},
+        trips={},
+        short={},
+        cover=MappingProxyType(cover),
+        load=MappingProxyType(load),
+    )
+
+    carrying = any(isinstance(rule, Capacity) and rule.counts_satellites for rule in instance.rules)
+    for n, p, f, t in _feeding(instance, standing):
+        found.v[n, p, f, t] = count(f"v_{n}_{p}_{f}_{t}", int(instance.limit[f]))
+        if _carries(instance, p) and (f, t) in load:
+            found.w[n, p, f, t] = amount(f"w_{n}_{p}_{f}_{t}", None)
+        if (f, t) in load and instance.limit[f] > 1 and carrying:
+            found.sole[n, p, f, t] = count(f"b_{n}_{p}_{f}_{t}", 1)
+    for n, rule in enumerate(instance.rules):
+        if isinstance(rule, CoverageTarget) and not rule.hard:
+            found.short[n] = amount(f"m_{n}", None)
+    for level in levels:
+        for t in range(len(instance.stages)):
+            _extreme(instance, level, t, found, count, amount)
+    return found
+
+
+def _extreme(
+    instance: Instance,
+    level: Objective,
+    t: int,
+    found: Variables,
+    count: Callable[[str, int], LpVariable],
+    amount: Callable[[str, float | None], LpVariable],
+) -> None:
+    """θ, ρ and d of one stage, where the level asks for them and nothing before it has."""
+    s = level.service
+    if level.name == "max_worst_group" and (s, t) not in found.theta and groups_with_demand(instance, s, t):
+        found.theta[s, t] = amount(f"theta_{s}_{t}", 1)
+    if level.name == "min_max_travel" and (s, t) not in found.rho:
+        points, facilities = found.reach[s]
+        trips = np.unique(instance.minutes[points, instance.site[facilities]])
+        found.trips[s] = trips
+        found.rho[s, t] = amount(f"rho_{s}_{t}", float(trips.max(initial=0.0)))
+        for k in range(len(trips)) if s in found.forms.steered else ():
+            found.far[s, t, k] = count(f"d_{s}_{t}_{k}", 1)
+
+
+def _feeding(instance: Instance, standing: BoolArray) -> Iterator[tuple[int, int, int, int]]:
+    """(n, p, f, t): in stage t the parent p may feed the satellite f under rule number n."""
+    for n, rule in enumerate(instance.rules):
+        if isinstance(rule, ParentWithinReach) and instance.between is not None:
+            parents = np.flatnonzero(rule.parents)
+            for f in np.flatnonzero(rule.scope).tolist():
+                way = instance.between[instance.site[f], instance.site[parents]]
+                near = np.isfinite(way) & (way <= rule.minutes + EDGE_MINUTES)
+                for p in parents[near].tolist():
+                    for t in np.flatnonzero(standing[f] & standing[p]).tolist():
+                        yield n, p, f, t
+
+
+def _carries(instance: Instance, parent: int) -> bool:
+    """Whether a capacity counts what the parent's satellites serve."""
+    capacities = (r for r in instance.rules if isinstance(r, Capacity) and r.counts_satellites)
+    return any(bool(rule.scope[parent]) for rule in capacities)
 
 
 def _positions(mask: BoolArray) -> Iterator[tuple[int, int]]:
     yield from zip(*(axis.tolist() for axis in np.nonzero(mask)), strict=True)
-
-
-# --- values --------------------------------------------------------------------------------------
-
-
-def values(instance: Instance, variables: Variables, opened: IntArray) -> dict[str, float]:
-    """The exact value of every variable, by name, once it is settled what opens: z = `opened` (F, T).
-
-    Nothing limits a facility's load here, so cover is the best that the open facilities allow and everybody
-    goes to the nearest of them (`Instance.reach` settles ties).
-    """
-    standing = instance.existing[:, None] + np.cumsum(opened, axis=1)
-    exact = {v.name: float(opened[key]) for key, v in variables.z.items()}
-    exact |= {v.name: float(standing[key]) for key, v in variables.y.items()}
-    exact |= {v.name: float(standing[key] > 0) for key, v in variables.o.items()}
-    for s, (points, facilities) in variables.reach.items():
-        for t in range(len(instance.stages)):
-            for i, f in nearest(points, facilities, standing[:, t]):
-                if (s, i, t) in variables.u:
-                    exact[variables.u[s, i, t].name] = 1.0
-                if (i, f, t) in variables.x:
-                    exact[variables.x[i, f, t].name] = 1.0
-    for variable in (*variables.u.values(), *variables.x.values()):
-        exact.setdefault(variable.name, 0.0)
-    return exact
-
-
-def nearest(points: IntArray, facilities: IntArray, standing: IntArray) -> Iterator[tuple[int, int]]:
-    """For each demand point with an open facility on its arcs the nearest of them: pairs (i, f).
-
-    `points`, `facilities` are arcs as of `Instance.reach`; `standing` is y of one stage, (F,).
-    """
-    open_arcs = standing[facilities] > 0
-    i, first = np.unique(points[open_arcs], return_index=True)
-    yield from zip(i.tolist(), facilities[open_arcs][first].tolist(), strict=True)
 
 
 # --- writing rows ----------------------------------------------------------------------------------
@@ -141,3 +236,21 @@ def nearest(points: IntArray, facilities: IntArray, standing: IntArray) -> Itera
 def row(name: str, terms: Terms, sense: int, rhs: float) -> LpConstraint:
     """The constraint ``Σ terms (sense) rhs``, built from pairs, which is many times faster than sums."""
     return LpConstraint(LpAffineExpression(list(terms)), sense, name, rhs)
+
+
+def pair(found: dict[tuple[int, int], LpVariable], key: tuple[int, int], coefficient: float) -> Pairs:
+    """The pair of the variable `key`, if there is one."""
+    return [(found[key], coefficient)] if key in found else []
+
+
+def times(terms: Terms, factor: float) -> Pairs:
+    """The expression times a factor."""
+    return [(v, c * factor) for v, c in terms]
+
+
+def added(*expressions: Terms) -> Pairs:
+    """The sum of expressions that may share variables."""
+    total: dict[LpVariable, float] = {}
+    for v, c in (term for terms in expressions for term in terms):
+        total[v] = total.get(v, 0.0) + c
+    return [(v, c) for v, c in total.items() if c]
