@@ -13,9 +13,9 @@ from errors import DataError, Problem
 from optimization.instance import Instance
 from optimization.model import Model, build
 from optimization.rules import BoolArray, IntArray, Quota
-from optimization.search import SOLVER, Cancel, Found, Goal, Progress, Search, Watch
+from optimization.search import Cancel, Found, Goal, Progress, Search, Watch
 from optimization.solution import Solution, Status
-from optimization.variants import Clock, one, plan_of, settled, with_rules
+from optimization.variants import Clock, no_plan, one, plan_of, settled, with_rules
 
 ANNOUNCED = "announced"
 """Id of the rules that hold what is kept of an announced plan."""
@@ -75,7 +75,7 @@ def replan(
     least = max(0, total - math.floor(found.bound + 1e-6))
     if found.opened is None or kept is None:
         status = Status.INFEASIBLE if found.proved else Status.NO_SOLUTION
-        return Replanned(_nothing(instance, status, time.perf_counter() - began), (), (), least)
+        return Replanned(no_plan(instance, status, time.perf_counter() - began), (), (), least)
 
     partly = _partly(instance, announced)
     rules = [
@@ -160,16 +160,3 @@ def _difference(
             shifts.append(Shift(f, t, to))
     added = tuple((f, t) for f, t in np.argwhere(new).tolist() for _ in range(int(new[f, t])))
     return tuple(shifts), added
-
-
-def _nothing(instance: Instance, status: Status, seconds: float) -> Solution:
-    """An answer without a plan."""
-    return Solution(
-        status=status,
-        opened=None,
-        existing=instance.existing,
-        allocation=None,
-        levels=(),
-        seconds={"build": 0.0, "solve": seconds},
-        solver=SOLVER,
-    )

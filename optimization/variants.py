@@ -14,7 +14,7 @@ from errors import DataError, Problem, SolverError
 from optimization.instance import Instance
 from optimization.model import Model, build
 from optimization.rules import BoolArray, IntArray, Quota, Rule
-from optimization.search import Cancel, Goal, Progress, goals_of
+from optimization.search import SOLVER, Cancel, Goal, Progress, goals_of
 from optimization.solution import Level, Solution, Status
 from optimization.solve import Hold, solve
 
@@ -155,3 +155,16 @@ def settled(
         gap = goals[n].gap(level.value, bound)
         levels.append(Level(level.name, level.value, level.value if gap == 0 else bound, gap))
     return replace(found, status=Status.FEASIBLE, levels=tuple(levels))
+
+
+def no_plan(instance: Instance, status: Status, seconds: float) -> Solution:
+    """An answer without a plan."""
+    return Solution(
+        status=status,
+        opened=None,
+        existing=instance.existing,
+        allocation=None,
+        levels=(),
+        seconds={"build": 0.0, "solve": seconds},
+        solver=SOLVER,
+    )
