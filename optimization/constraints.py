@@ -1,10 +1,10 @@
 """The constraints of model.md's table, by name.
 
 A constraint that every instance keeps is a function ``(instance, variables)`` in `structure`, listed in
-`STRUCTURE`.  A constraint that a scenario asks for is a dataclass in `rules` and a function
-``(instance, variables, rule, name, slack)`` in `siting` or `serving`, listed under the rule's class in `RULES`;
-adding one means those, golden rows in the tests and a check in `verify`.  Every function yields named rows and
-yields nothing where its data are absent.
+`STRUCTURE`.  A constraint that a scenario asks for is a dataclass in `rules` and a function ``(instance,
+variables, rule, name, slack)`` in `siting` or `serving`, listed under the rule's class in `RULES`; adding one
+means those, golden rows in the tests and a check in `checks`.  Every function yields named rows and yields
+nothing where its data are absent.
 
 ``slack(side)`` returns what a row may be exceeded by on that side: nothing, unless somebody asks how far
 the rule would have to give way (`model.build` with ``elastic``).

@@ -29,9 +29,9 @@ def values(
 ) -> dict[str, float]:
     """The exact value of the variables, by name, when z = `opened`, (F, T).
 
-    In services that nothing steers, cover is the best that the open facilities allow and everybody goes to the
-    nearest of them (`Instance.reach` settles ties).  Of the others `steered` are the shares; without it their
-    variables are left out, as are always those that only help the solver (v, w, d).
+    In services that nothing steers, cover is the best that the open facilities allow and everybody goes to
+    the nearest of them (`Instance.reach` settles ties).  Of the others `steered` are the shares; without it
+    their variables are left out, as are always those that openings and shares do not settle (v, w, d).
     """
     exact = standing_values(instance, variables, opened)
     there = instance.standing(opened)
@@ -53,47 +53,53 @@ def values(
         for (i, f, t), share in steered.items():
             served.setdefault((service[f], i, t), []).append(share)
         exact |= {variables.u[key].name: math.fsum(parts) for key, parts in served.items()}
-    _fill(instance, variables, at, known, exact)
+    _shares(instance, variables, at, known, exact)
+    _extremes(instance, variables, at, known, exact)
     return exact
 
 
-def _fill(
+def _shares(
     instance: Instance, variables: Variables, at: Shares, known: set[int], exact: dict[str, float]
 ) -> None:
-    """x, u, θ, ρ and m of the services `known`, from the shares and what is positive of u."""
+    """The shares x and u of the services `known`; what is positive of u is there already."""
     service = instance.facility_service.tolist()
-    for key, x in variables.x.items():
-        if service[key[1]] in known:
-            exact[x.name] = at.get(key, 0.0)
+    exact |= {x.name: at.get(key, 0.0) for key, x in variables.x.items() if service[key[1]] in known}
     for (s, _, _), u in variables.u.items():
         if s in known:
             exact.setdefault(u.name, 0.0)
-    persons: dict[tuple[int, int, int], float] = {}
-    if variables.theta or variables.short:
-        for (s, i, t), terms in variables.cover.items():
-            if s in known:
-                share = math.fsum(c * exact[v.name] for v, c in terms)
-                persons[s, i, t] = share * float(instance.demand[s, i, t])
+
+
+def _extremes(
+    instance: Instance, variables: Variables, at: Shares, known: set[int], exact: dict[str, float]
+) -> None:
+    """θ, ρ and m of the services `known`, from u and x."""
+
+    def covered(s: int, communes: list[int], t: int) -> float:
+        """Persons of the communes that are covered."""
+        terms = (
+            (variable, share * float(instance.demand[s, i, t]))
+            for i in communes
+            for variable, share in variables.cover.get((s, i, t), ())
+        )
+        return math.fsum(persons * exact[variable.name] for variable, persons in terms)
+
     for (s, t), theta in variables.theta.items():
         if s in known:
             groups = groups_with_demand(instance, s, t).values()
-            worst = (_covered(persons, s, g, t) / float(instance.demand[s, g, t].sum()) for g in groups)
-            exact[theta.name] = min(worst)
-    for (s, t), rho in variables.rho.items():
-        if s in known:
-            mine = ((i, f) for (i, f, when), x in at.items() if when == t and service[f] == s and x > 0)
-            exact[rho.name] = max((float(instance.minutes[i, instance.site[f]]) for i, f in mine), default=0.0)
+            exact[theta.name] = min(covered(s, g, t) / float(instance.demand[s, g, t].sum()) for g in groups)
+    longest: dict[tuple[int, int], float] = {}
+    for (i, f, t), share in at.items() if variables.rho else ():
+        if share > 0:
+            key = int(instance.facility_service[f]), t
+            longest[key] = max(longest.get(key, 0.0), float(instance.minutes[i, instance.site[f]]))
+    exact |= {rho.name: longest.get(key, 0.0) for key, rho in variables.rho.items() if key[0] in known}
     for n, short in variables.short.items():
         rule = instance.rules[n]
         assert isinstance(rule, CoverageTarget)
         if rule.service in known:
             communes = np.flatnonzero(rule.communes).tolist()
             due = rule.share * float(instance.demand[rule.service, communes, rule.stage].sum())
-            exact[short.name] = max(0.0, due - _covered(persons, rule.service, communes, rule.stage))
-
-
-def _covered(persons: Mapping[tuple[int, int, int], float], s: int, communes: list[int], t: int) -> float:
-    return math.fsum(persons.get((s, i, t), 0.0) for i in communes)
+            exact[short.name] = max(0.0, due - covered(rule.service, communes, rule.stage))
 
 
 def _nearest_of_all(variables: Variables, s: int, there: IntArray) -> Iterator[tuple[int, int, int]]:

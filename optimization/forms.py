@@ -56,8 +56,8 @@ def forms(instance: Instance, levels: Iterable[Objective], *, allocate: Collecti
     travelling = {o.service for o in wanted if o.name in TRAVELLING} | set(allocate)
     kinds: dict[int, list[bool]] = {}
     for kind in instance.kinds:
-        gradual = kind.outer is not None and kind.outer > kind.standard
-        kinds.setdefault(kind.service, []).append(gradual)
+        fading = kind.outer is not None and kind.outer > kind.standard
+        kinds.setdefault(kind.service, []).append(fading)
     gradual = {s for s, each in kinds.items() if any(each)} & (spoken | travelling)
     refusing = _refusing(instance)
     steered = refusing | _pushed(instance) | {s for s in gradual if len(kinds[s]) > 1}

@@ -7,7 +7,7 @@ keeps the model sparse: ``site[f]`` is its j and ``kind[f]`` its k.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -144,13 +144,13 @@ class Instance:
 
     @property
     def outer(self) -> FloatArray:
-        """The minutes up to which each facility covers anybody at all, (F,): `Kind.outer`, or the standard."""
+        """The minutes up to which each facility covers anybody at all, (F,): `outer`, or the standard."""
         ends = [k.standard if k.outer is None else max(k.standard, k.outer) for k in self.kinds]
         return np.array(ends, dtype=np.float64)[self.kind]
 
     @property
     def upgrades(self) -> IntArray:
-        """Pairs (before, after) of facilities at one premises: opening the second closes the first, (n, 2)."""
+        """Pairs (before, after) of facilities at one place: opening the second closes the first, (n, 2)."""
         pairs = []
         for rule in self.rules:
             if isinstance(rule, Upgrade):
@@ -227,50 +227,55 @@ def _problems(it: Instance) -> list[Problem]:
     """Everything that is wrong with the arrays, all at once."""
     sizes = {"S": len(it.services), "I": len(it.communes), "J": len(it.premises), "K": len(it.kinds)}
     sizes |= {"T": len(it.stages), "F": len(it.site), "G": len(it.groups)}
-    found: list[Problem] = []
-
-    def expect(name: str, shape: str) -> bool:
+    shapes = {"demand": "SIT", "minutes": "IJ", "weight": "I", "years": "T", "commune_group": "I"}
+    shapes |= dict.fromkeys(("kind", "existing", "limit", "ready", "offered"), "F") | {"site_group": "J"}
+    shapes |= {} if it.between is None else {"between": "JJ"}
+    found = []
+    for name, shape in shapes.items():
         got, want = getattr(it, name).shape, tuple(sizes[c] for c in shape)
         if got != want:
             found.append(Problem("instance.shape", f"instance.{name}", {"got": got, "want": want}))
-        return bool(got == want)
-
-    shapes = {"demand": "SIT", "minutes": "IJ", "weight": "I", "years": "T", "commune_group": "I"}
-    shapes |= dict.fromkeys(("kind", "existing", "limit", "ready", "offered"), "F") | {"site_group": "J"}
-    fits = [expect(name, shape) for name, shape in shapes.items()]
-    if not all(fits):
+    if found:
         return found
-
     for name in ("communes", "premises", "groups", "stages"):
         found += twice(name, getattr(it, name))
-
-    def bad(name: str, wrong: NDArray[np.bool_], code: str) -> None:
+    found += twice("site", [f"({j}, {k})" for j, k in zip(it.site, it.kind, strict=True)])
+    for name, code, wrong in _wrong(it, sizes):
         if wrong.any():
             first = tuple(int(n) for n in np.argwhere(wrong)[0])
             values = {"n": int(wrong.sum()), "first": first}
             found.append(Problem(f"instance.{code}", f"instance.{name}", values))
-
-    bad("demand", ~np.isfinite(it.demand), "not_finite")
-    bad("demand", it.demand < 0, "negative")
-    bad("minutes", np.isnan(it.minutes), "not_finite")
-    bad("minutes", it.minutes < 0, "negative")
-    if it.between is not None and expect("between", "JJ"):
-        bad("between", np.isnan(it.between) | (it.between < 0), "negative")
-    bad("weight", ~(np.isfinite(it.weight) & (it.weight >= 1)), "weight")
-    bad("years", it.years < 1, "out_of_range")
-    bad("existing", (it.existing < 0) | (it.existing > it.limit), "out_of_range")
-    bad("ready", (it.ready < 0) | (it.ready > sizes["T"]), "out_of_range")
-    for name, top in (("site", sizes["J"]), ("kind", sizes["K"])):
-        bad(name, (getattr(it, name) < 0) | (getattr(it, name) >= top), "out_of_range")
-    for name in ("commune_group", "site_group"):
-        bad(name, (getattr(it, name) < NO_GROUP) | (getattr(it, name) >= sizes["G"]), "out_of_range")
-    found += twice("site", [f"({j}, {k})" for j, k in zip(it.site, it.kind, strict=True)])
-    for k in it.kinds:
-        if k.outer is not None and not np.isfinite(k.outer):
-            found.append(Problem("instance.not_finite", f"instance.kinds {k.id} outer", {"n": 1, "first": k.outer}))
     found += rule_problems(it.rules, sizes, site=it.site, has_between=it.between is not None)
     for n, level in enumerate(it.objectives):
         if not (0 <= level.service < sizes["S"] and 0 <= level.loss < 1):
             where = f"instance.objectives[{n}]"
             found.append(Problem("instance.out_of_range", where, {"n": 1, "first": level}))
     return found
+
+
+def _wrong(it: Instance, sizes: dict[str, int]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    """The name of an array, a code, and where in the array that is the matter."""
+    yield "demand", "not_finite", ~np.isfinite(it.demand)
+    yield "demand", "negative", it.demand < 0
+    yield "minutes", "not_finite", np.isnan(it.minutes)
+    yield "minutes", "negative", it.minutes < 0
+    if it.between is not None:
+        yield "between", "not_finite", np.isnan(it.between)
+        yield "between", "negative", it.between < 0
+    outer = np.array([k.standard if k.outer is None else k.outer for k in it.kinds], dtype=np.float64)
+    given = np.array([k.outer is not None for k in it.kinds], dtype=np.bool_)
+    yield "kinds", "not_finite", ~np.isfinite(outer) & given
+    yield (
+        "kinds",
+        "out_of_range",
+        np.array([k.service not in range(sizes["S"]) for k in it.kinds], dtype=bool),
+    )
+    yield "weight", "weight", ~(np.isfinite(it.weight) & (it.weight >= 1))
+    yield "years", "out_of_range", it.years < 1
+    yield "existing", "out_of_range", (it.existing < 0) | (it.existing > it.limit)
+    yield "ready", "out_of_range", (it.ready < 0) | (it.ready > sizes["T"])
+    for name, top in (("site", sizes["J"]), ("kind", sizes["K"])):
+        yield name, "out_of_range", (getattr(it, name) < 0) | (getattr(it, name) >= top)
+    for name in ("commune_group", "site_group"):
+        index = getattr(it, name)
+        yield name, "out_of_range", (index < NO_GROUP) | (index >= sizes["G"])

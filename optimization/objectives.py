@@ -13,19 +13,21 @@ from typing import Literal
 from errors import DataError, Problem
 from optimization.instance import Instance, Objective
 from optimization.rules import CoverageTarget
-from optimization.variables import Pairs, Variables, added, times
+from optimization.variables import Pairs, Variables, times
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """An objective of the catalogue.
 
-    `sense` says which way is better; `needs` names the objective of the same service without which, on an
-    earlier level, it says nothing.
+    `sense` says which way is better; `counts` what its variables are: facilities, shares of people (who go
+    undivided where nothing steers them), or other amounts; `needs` names the objective of the same service
+    without which, on an earlier level, it says nothing.
     """
 
     terms: Callable[[Instance, Variables, int], Pairs]
     sense: Literal["max", "min"]
+    counts: Literal["facilities", "people", "amounts"]
     needs: str | None = None
 
 
@@ -56,7 +58,7 @@ def min_travel(instance: Instance, variables: Variables, service: int) -> Pairs:
 
 
 def min_shortfall(instance: Instance, variables: Variables, service: int) -> Pairs:
-    """Σ_n m_n, in persons: what the service's soft targets are short of, over all of them (goal programming)."""
+    """Σ_n m_n, in persons: what all soft targets of the service are short of (goal programming)."""
     targets = [(n, r) for n, r in enumerate(instance.rules) if isinstance(r, CoverageTarget)]
     return [(variables.short[n], 1.0) for n, r in targets if r.service == service and n in variables.short]
 
@@ -72,7 +74,7 @@ def max_worst_group(instance: Instance, variables: Variables, service: int) -> P
 def min_max_travel(instance: Instance, variables: Variables, service: int) -> Pairs:
     """Σ_t L_t ρ_st, in minutes: the longest one-way trip of anyone served, over the years; p-center.
 
-    Hakimi (1964).  On its own it would be least with nobody served: it follows `max_cover` of the same service.
+    Hakimi (1964).  On its own it would be least with nobody served: it follows `max_cover` of its service.
     """
     return [(v, float(instance.years[t])) for (s, t), v in variables.rho.items() if s == service]
 
@@ -96,14 +98,15 @@ def min_cost(instance: Instance, variables: Variables, service: int) -> Pairs:
 
 
 OBJECTIVES: dict[str, Wanted] = {
-    "min_shortfall": Wanted(min_shortfall, "min"),
-    "max_cover": Wanted(max_cover, "max"),
-    "min_travel": Wanted(min_travel, "min", needs="max_cover"),
-    "max_worst_group": Wanted(max_worst_group, "max"),
-    "min_max_travel": Wanted(min_max_travel, "min", needs="max_cover"),
-    "min_facilities": Wanted(min_facilities, "min"),
-    "min_cost": Wanted(min_cost, "min"),
+    "min_shortfall": Wanted(min_shortfall, "min", "amounts"),
+    "max_cover": Wanted(max_cover, "max", "people"),
+    "min_travel": Wanted(min_travel, "min", "people", needs="max_cover"),
+    "max_worst_group": Wanted(max_worst_group, "max", "amounts"),
+    "min_max_travel": Wanted(min_max_travel, "min", "amounts", needs="max_cover"),
+    "min_facilities": Wanted(min_facilities, "min", "facilities"),
+    "min_cost": Wanted(min_cost, "min", "facilities"),
 }
+"""Every objective by name; each has its value in `figures`."""
 
 
 def check(objectives: Sequence[Objective]) -> None:

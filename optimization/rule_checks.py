@@ -34,10 +34,8 @@ def rule_problems(
         found += [*wrong, *_numbers(rule, sizes)]
         shaped += [] if wrong else [rule]
     for rule in shaped:
-        if isinstance(rule, ParentWithinReach):
-            found += [] if has_between else [Problem("instance.between", _where(rule))]
-            both = np.flatnonzero(rule.scope & rule.parents).tolist()
-            found += twice(f"rules {rule.id} parents", [str(f) for f in both for _ in range(2)])
+        if isinstance(rule, ParentWithinReach) and not has_between:
+            found.append(Problem("instance.between", _where(rule)))
         if isinstance(rule, Capacity):
             found += _capacity(rule, sizes["F"])
         if isinstance(rule, Upgrade):

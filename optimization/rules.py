@@ -110,7 +110,7 @@ class Capacity(Rule):
     """The persons served at a facility of `scope` are at most `amount` (F,) for each open one (CFLP).
 
     Where `counts_satellites`, the load of a parent includes that of the satellites it feeds by any
-    `ParentWithinReach`; several satellites at one place then share one parent.
+    `ParentWithinReach`; a place of several satellites may split its load between the parents that feed it.
     In a service with a capacity people may be turned away, and nobody need go to the nearest point.
     """
 
@@ -136,7 +136,7 @@ class ParentWithinReach(Rule):
     """Each open facility of `scope` is fed by one open facility of `parents`, at most `minutes` away.
 
     Distances are `Instance.between` (satellite, parent), inf: any; each open parent feeds at most `most`
-    satellites (None: any number).  No facility is in both masks.
+    satellites (None: any number).  A facility of both masks feeds itself and needs no other.
     Hierarchical location (Şahin & Süral 2007).
     """
 
@@ -165,7 +165,8 @@ class CoverageTarget(Rule):
 class CommunityShare(Rule):
     """In `stage`, at least `share` of the persons served at `everywhere` (F,) are served at `community` (F,).
 
-    Nobody within reach of an open facility is turned away for it.  `elsewhere` are persons treated outside the model (a compulsory centre); they count with `everywhere`.
+    Nobody within reach of an open facility is turned away for it.  `elsewhere` are persons treated outside
+    the model (a compulsory centre); they count with `everywhere`.
     """
 
     community: BoolArray

@@ -105,11 +105,16 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One thing to optimise over a model's variables."""
+    """One thing to optimise over a model's variables.
+
+    `whole` says that in any plan these are whole numbers, though the solver may not know (u and x of services
+    that nothing steers).
+    """
 
     name: str
     terms: Pairs
     sense: Sense
+    whole: bool = True
 
     @property
     def scale(self) -> float:
@@ -120,7 +125,7 @@ class Goal:
     @property
     def grain(self) -> int:
         """What divides every coefficient, and so the value of every plan; 0 where they are not whole."""
-        if not all(c == round(c) for _, c in self.terms):
+        if not self.whole or not all(c == round(c) for _, c in self.terms):
             return 0
         return math.gcd(*(round(c) for _, c in self.terms))
 
@@ -195,9 +200,12 @@ def value_of(model: Model, goal: Goal, opened: IntArray, at: Mapping[str, float]
 
 def goals_of(model: Model) -> tuple[Goal, ...]:
     """The levels of the model's objectives; where nothing is wanted, one goal that any plan meets."""
-    levels = zip(model.instance.objectives, model.levels, strict=True)
-    wanted = tuple(Goal(o.name, terms, objectives.OBJECTIVES[o.name].sense) for o, terms in levels)
-    return wanted or (Goal("feasible", [], "min"),)
+    wanted = []
+    for o, terms in zip(model.instance.objectives, model.levels, strict=True):
+        it, steered = objectives.OBJECTIVES[o.name], o.service in model.forms.steered
+        whole = it.counts == "facilities" or (it.counts == "people" and not steered)
+        wanted.append(Goal(o.name, terms, it.sense, whole))
+    return tuple(wanted) or (Goal("feasible", [], "min"),)
 
 
 class Search:

@@ -67,8 +67,7 @@ def parent_within_reach(
     """Σ_p v_pft = y_ft, v_pft ≤ U_f y_pt, Σ_f v_pft ≤ V y_pt: each satellite has an open parent within reach.
 
     Şahin & Süral (2007).  Where a capacity counts satellites also Σ_p w_pft ≥ Σ_i h_ist x_ift and
-    w_pft ≤ M_ft v_pft, M being all that f can reach; several satellites at one place then share one parent:
-    v_pft ≤ U_f b_pft, Σ_p b_pft ≤ 1, w_pft ≤ M_ft b_pft.  The slack of a satellite (side = its f) exempts it.
+    w_pft ≤ M_ft v_pft, M being all that f can reach.  The slack of a satellite (side = its f) exempts it.
     """
     n = next(n for n, other in enumerate(instance.rules) if other is rule)
     by_satellite: dict[tuple[int, int], list[int]] = {}
@@ -77,7 +76,7 @@ def parent_within_reach(
         if of == n:
             by_satellite.setdefault((f, t), []).append(p)
             by_parent.setdefault((p, t), []).append(f)
-    for f in np.flatnonzero(rule.scope).tolist():
+    for f in np.flatnonzero(rule.scope & ~rule.parents).tolist():
         exempt: Pairs = []
         limit = int(instance.limit[f])
         for t in range(len(instance.stages)):
@@ -92,7 +91,7 @@ def parent_within_reach(
             for p in parents:
                 terms = [(variables.v[n, p, f, t], 1), *pair(variables.y, (p, t), -limit)]
                 yield row(f"{name}_{f}_{t}_{p}", terms, LpConstraintLE, 0)
-            yield from _carried(variables, (n, f, t), parents, limit, name, exempt)
+            yield from _carried(variables, (n, f, t), parents, name, exempt)
     for (p, t), fed in by_parent.items():
         if rule.most is not None:
             terms = [(variables.v[n, p, f, t], 1) for f in fed]
@@ -101,7 +100,7 @@ def parent_within_reach(
 
 
 def _carried(
-    variables: Variables, at: tuple[int, int, int], parents: list[int], limit: int, name: str, exempt: Pairs
+    variables: Variables, at: tuple[int, int, int], parents: list[int], name: str, exempt: Pairs
 ) -> Rows:
     """The load of satellite f passes to the parents that feed it; an exempted one's is carried by nobody.
 
@@ -113,18 +112,13 @@ def _carried(
     if not load or not counted:
         return
     most = sum(h for _, h in load)
-    feeds = {p: variables.sole.get((n, p, f, t), variables.v[n, p, f, t]) for p in parents}
     flows: Pairs = [(variables.w[n, p, f, t], 1) for p in counted]
-    free: Pairs = [(feeds[p], most) for p in parents if p not in counted]
+    flows += [(variables.v[n, p, f, t], most) for p in parents if p not in counted]
     name = f"{name}_{f}_{t}"
-    yield row(f"{name}_load", [*flows, *free, *times(exempt, most), *times(load, -1)], LpConstraintGE, 0)
+    yield row(f"{name}_load", [*flows, *times(exempt, most), *times(load, -1)], LpConstraintGE, 0)
     for p in counted:
-        yield row(f"{name}_{p}_load", [(variables.w[n, p, f, t], 1), (feeds[p], -most)], LpConstraintLE, 0)
-    sole = {p: variables.sole[n, p, f, t] for p in parents if (n, p, f, t) in variables.sole}
-    for p, b in sole.items():
-        yield row(f"{name}_{p}_sole", [(variables.v[n, p, f, t], 1), (b, -limit)], LpConstraintLE, 0)
-    if sole:
-        yield row(f"{name}_sole", [(b, 1) for b in sole.values()], LpConstraintLE, 1)
+        terms = [(variables.w[n, p, f, t], 1), (variables.v[n, p, f, t], -most)]
+        yield row(f"{name}_{p}_load", terms, LpConstraintLE, 0)
 
 
 def coverage_target(

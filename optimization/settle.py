@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -38,7 +39,7 @@ DUAL = 1e-7
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Settled:
-    """A plan in full: the model with all levels, the exact value of its variables by name, and the feeding."""
+    """A plan in full: the model with all levels, its variables' exact values by name, and the feeding."""
 
     model: Model
     exact: dict[str, float]
@@ -101,7 +102,7 @@ def _whole(
 ) -> dict[LpVariable, float] | None:
     """The whole variables that openings leave open: which parent feeds whom, which trips are made at all."""
     model, variables = search.model, search.model.variables
-    whole = [v for table in (variables.v, variables.sole, variables.far) for v in table.values()]
+    whole = [v for table in (variables.v, variables.far) for v in table.values()]
     if not whole:
         return {}
     search.fix(fixed)
@@ -117,11 +118,11 @@ def _whole(
 
 
 class _Programme:
-    """The linear programme of a model with what is whole fixed; goal after goal is optimised and nailed down."""
+    """A model's linear programme with what is whole fixed: goal after goal is optimised and nailed down."""
 
     def __init__(self, search: Search, rows: highspy.HighsLp) -> None:
         self.search = search
-        self.highs = highspy.Highs()
+        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in {"output_flag": False, "solver": "simplex", **OPTIONS}.items():
             self.highs.setOptionValue(name, value)
         self.highs.passModel(rows)
@@ -134,7 +135,7 @@ class _Programme:
         self.highs.changeColsBounds(len(columns), columns, ends, ends)
 
     def best(self, goal: Goal, floor: float | None) -> bool:
-        """Optimises `goal` and keeps it there, or at `floor` if that is less; False if nothing is feasible."""
+        """Optimises `goal` and keeps it there, or at `floor` if that is less; False if there is no plan."""
         costs = np.zeros(self.n)
         unit = -goal.scale if goal.sense == "max" else goal.scale
         columns = [self.search.column(v) for v, _ in goal.terms]

@@ -65,8 +65,9 @@ def stage_budget(
     """Σ_t∈stages Σ_f∈scope [(F + (L_t − 1) R) z_ft + L_t R y_f,t−1] ≤ B.
 
     Written over z alone, y being existing + Σ z; existing facilities move to the right-hand side, and what an
-    upgrade closes is taken off the price of what it opens (`Instance.price`).  The row is counted in the largest unit that divides every cost, so that its coefficients are small whole numbers and
-    a single đồng too many is seen.
+    upgrade closes is taken off the price of what it opens (`Instance.price`).  The row is counted in the
+    largest unit that divides every cost, so that its coefficients are small whole numbers and a single đồng
+    too many is seen.
     """
     price = instance.price(rule.scope, rule.stages)
     standing = np.stack([instance.cost(t, -1) * instance.existing for t in rule.stages])
@@ -79,9 +80,9 @@ def stage_budget(
 
 
 def pinned(instance: Instance, variables: Variables, rule: Pinned, name: str, slack: Slack) -> Rows:
-    """Σ_f∈scope y_ft ≥ n from the pin's stage on; later rows are written where an upgrade may close something.
+    """Σ_f∈scope y_ft ≥ n from the pin's stage on.
 
-    The slack 1 drops the pin.
+    Later rows are written only where an upgrade may close something.  The slack 1 drops the pin.
     """
     drop = slack("drop", most=1, unit=rule.count)
     last = len(instance.stages) if _may_close(instance, rule.scope) else rule.stage + 1
@@ -110,7 +111,7 @@ def cluster(instance: Instance, variables: Variables, rule: Cluster, name: str, 
 
 
 def upgrade(instance: Instance, variables: Variables, rule: Upgrade, name: str, slack: Slack) -> Rows:
-    """Σ_after z_t ≤ y_before,t−1 at the same premises: only what stands is upgraded; see `structure.stay_open`.
+    """Σ_after z_t ≤ y_before,t−1 at the same premises: only what stands is upgraded (`structure.stay_open`).
 
     Where nothing can stand before there is no upgrade: z_after,t ≤ 0.
     """

@@ -42,6 +42,8 @@ from optimization.siting import MILLION
 from optimization.solution import Allocation, Level, Solution, Status
 from optimization.variables import Pairs
 
+__all__ = ["Hold", "Slacks", "allocate", "is_feasible", "least", "solve"]
+
 PERSONS: tuple[type[Rule], ...] = (Capacity, MinimumCaseload, CoverageTarget, CommunityShare, GroupFloor)
 """Rules that give way by persons, who need not be whole numbers."""
 
@@ -53,11 +55,16 @@ TIE_NODES = 1_000
 class Slacks:
     """The least by which elastic rules have to give way.
 
-    Sides and units: Quota "lo", "hi" facilities; Cluster "hi" facilities; StageBudget "over" VND; Colocated and
-    ParentWithinReach, a facility's f: how many of it are exempted; Pinned, Forbidden "drop": 1; Capacity, f:
-    persons by which its load may exceed its capacity in any stage; MinimumCaseload, f: persons short in any
-    stage; CoverageTarget (hard), CommunityShare "short" persons; GroupFloor, a group's g: persons short.  An
-    Upgrade does not give way.
+    Sides and units by rule (f is a facility, g a group, each as text):
+
+    * Quota "lo", "hi" and Cluster "hi": facilities; StageBudget "over": VND;
+    * Colocated and ParentWithinReach f: how many of f are exempted;
+    * Pinned and Forbidden "drop": 1, the whole row is dropped;
+    * Capacity f: persons by which the load of f may exceed its capacity in each stage;
+    * MinimumCaseload f: persons that f may be short of in each stage;
+    * CoverageTarget (hard) and CommunityShare "short", GroupFloor g: persons short.
+
+    An Upgrade does not give way, and a soft target has no need to.
 
     Attributes:
         total: the weighted sum that was minimised.
@@ -261,8 +268,8 @@ def _decided(found: Found) -> Found:
 def _levels(plan: Settled, bounds: list[float]) -> Iterator[Level]:
     """Value, bound and gap of each objective; a level never reached has only its trivial bound.
 
-    A bound may be better than the value by what the rows that held earlier levels were loosened by: that is no
-    gap (`Goal.looseness`).
+    A bound may be better than the value by as much as the rows that held earlier levels were loosened: that
+    is no gap (`Goal.looseness`).
     """
     for n, objective in enumerate(plan.model.instance.objectives):
         goal = goals_of(plan.model)[n]
@@ -297,9 +304,9 @@ def _answer(
 
 
 def allocate(instance: Instance, opened: IntArray) -> Allocation | None:
-    """Who goes where when z = `opened`, (F, T): the best allocation by the levels, None if none keeps the rules.
+    """Who goes where when z = `opened`, (F, T): the best by the levels, None if the rules cannot be kept.
 
-    Everybody within reach goes to the nearest open facility of each service, ties settled by `Instance.reach`,
+    Everybody within reach goes to the nearest open facility of each service (`Instance.reach` settles ties)
     but where a capacity, a caseload or the like steers them (`forms`).  Where there is no demand nobody goes
     anywhere.
     """

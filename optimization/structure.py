@@ -1,7 +1,7 @@
 """The constraints that every instance keeps, and those that an objective leans on.
 
-One function each, ``(instance, variables)``, its algebra and source in the docstring; `constraints` lists them.
-Every function yields named rows and yields nothing where its data are absent.
+One function each, ``(instance, variables)``, its algebra and source in the docstring; `constraints` lists
+them.  Every function yields named rows and yields nothing where its data are absent.
 """
 
 from __future__ import annotations

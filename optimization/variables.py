@@ -7,14 +7,13 @@
     o_ft    whether any f is open in t                   0/1, allocating form, where U_f > 1 (else y says it)
     v_npft  satellites f fed by parent p under rule n    integer (Şahin & Süral 2007)
     w_npft  persons whom p supplies through f            ≥ 0, where a capacity counts satellites
-    b_npft  whether p is the one that feeds f            0/1, there, where U_f > 1 (else v says it)
     θ_st    cover of the worst group                     0 … 1 (Marsh & Schilling 1994)
     ρ_st    minutes of the longest trip                  ≥ 0 (p-center)
     d_stk   whether any trip is the k-th longest or longer   0/1, for ρ of steered services
     m_n     persons that soft target n is short of       ≥ 0
 
-Which services have u or x see `forms`.  Names are positions (``y_12_0``), never names of places: CBC and HiGHS
-mangle those.
+Which services have u or x see `forms`.  Names are positions (``y_12_0``), never names of places: CBC and
+HiGHS mangle those.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ class Variables:
         o: by (f, t), for facilities of those services of which a place may hold several.
         reach: for each service that has u, its arcs (i, f) as of `Instance.reach`.
         latent: the part of z at facilities that the scenario does not offer, by (f, t).
-        v, w, sole: by (n, p, f, t), for rule number n of the instance, a `ParentWithinReach`.
+        v, w: by (n, p, f, t), for rule number n of the instance, a `ParentWithinReach`.
         theta, rho: by (s, t), where an objective asks.
         far: by (s, t, k), for steered services that have ρ; `trips` are their minutes, ascending, by s.
         short: by n, for rule number n, a soft `CoverageTarget`.
@@ -75,7 +74,6 @@ class Variables:
     latent: dict[tuple[int, int], LpVariable]
     v: dict[tuple[int, int, int, int], LpVariable]
     w: dict[tuple[int, int, int, int], LpVariable]
-    sole: dict[tuple[int, int, int, int], LpVariable]
     theta: dict[tuple[int, int], LpVariable]
     rho: dict[tuple[int, int], LpVariable]
     far: dict[tuple[int, int, int], LpVariable]
@@ -101,7 +99,8 @@ def can_stand(instance: Instance, *, latent: bool = False) -> BoolArray:
 def groups_with_demand(instance: Instance, service: int, stage: int) -> dict[int, list[int]]:
     """The communes with demand of each group that has any."""
     found: dict[int, list[int]] = {}
-    for i in np.flatnonzero((instance.demand[service, :, stage] > 0) & (instance.commune_group >= 0)).tolist():
+    there = (instance.demand[service, :, stage] > 0) & (instance.commune_group >= 0)
+    for i in np.flatnonzero(there).tolist():
         found.setdefault(int(instance.commune_group[i]), []).append(i)
     return dict(sorted(found.items()))
 
@@ -115,52 +114,43 @@ def create(
     latent: bool = False,
 ) -> Variables:
     """The unknowns of `instance` with its services in these `forms`."""
-
-    def count(name: str, most: int) -> LpVariable:
-        return problem.add_variable(name, 0, most, LpBinary if most == 1 else LpInteger)
-
-    def amount(name: str, most: float | None) -> LpVariable:
-        return problem.add_variable(name, 0, most, LpContinuous)
-
+    add = _Adder(problem)
     room = instance.limit - instance.existing
     openings, standing = can_open(instance, latent=latent), can_stand(instance, latent=latent)
-    z = {(f, t): count(f"z_{f}_{t}", int(room[f])) for f, t in _positions(openings)}
-    y = {(f, t): count(f"y_{f}_{t}", int(instance.limit[f])) for f, t in _positions(standing)}
+    z = {(f, t): add.count(f"z_{f}_{t}", int(room[f])) for f, t in _positions(openings)}
+    y = {(f, t): add.count(f"y_{f}_{t}", int(instance.limit[f])) for f, t in _positions(standing)}
 
-    reach = {s: instance.reach(s) for s in sorted(forms.compact | forms.allocating)}
     u, x = {}, {}
     cover: dict[tuple[int, int, int], Pairs] = {}
     load: dict[tuple[int, int], Pairs] = {}
+    reach = {s: instance.reach(s) for s in sorted(forms.compact | forms.allocating)}
     for s, (points, facilities) in reach.items():
         share = instance.cover(points, facilities)
-        partial = bool((share < 1).any())
+        gradual = bool((share < 1).any())
         for t in range(len(instance.stages)):
             live = standing[facilities, t] & (instance.demand[s, points, t] > 0)
             for i in np.unique(points[live]).tolist():
-                u[s, i, t] = amount(f"u_{s}_{i}_{t}", 1)
-                cover[s, i, t] = [] if partial else [(u[s, i, t], 1.0)]
+                u[s, i, t] = add.amount(f"u_{s}_{i}_{t}", 1)
+                cover[s, i, t] = [] if gradual else [(u[s, i, t], 1.0)]
             arcs = zip(points[live].tolist(), facilities[live].tolist(), share[live].tolist(), strict=True)
             for i, f, a in arcs if s in forms.allocating else ():
-                x[i, f, t] = amount(f"x_{i}_{f}_{t}", None)
+                x[i, f, t] = add.amount(f"x_{i}_{f}_{t}", None)
                 load.setdefault((f, t), []).append((x[i, f, t], float(instance.demand[s, i, t])))
-                if partial and a > 0:
+                if gradual and a > 0:
                     cover[s, i, t].append((x[i, f, t], a))
 
     many = sorted({(f, t) for _, f, t in x if instance.limit[f] > 1})
-    o = {(f, t): count(f"o_{f}_{t}", 1) for f, t in many}
-    hidden = {key: variable for key, variable in z.items() if not instance.offered[key[0]]}
     found = Variables(
         forms=forms,
         z=z,
         y=y,
         u=u,
         x=x,
-        o=o,
+        o={(f, t): add.count(f"o_{f}_{t}", 1) for f, t in many},
         reach=reach,
-        latent=hidden,
+        latent={key: variable for key, variable in z.items() if not instance.offered[key[0]]},
         v={},
         w={},
-        sole={},
         theta={},
         rho={},
         far={},
@@ -169,42 +159,50 @@ def create(
         cover=MappingProxyType(cover),
         load=MappingProxyType(load),
     )
-
-    carrying = any(isinstance(rule, Capacity) and rule.counts_satellites for rule in instance.rules)
-    for n, p, f, t in _feeding(instance, standing):
-        found.v[n, p, f, t] = count(f"v_{n}_{p}_{f}_{t}", int(instance.limit[f]))
-        if _carries(instance, p) and (f, t) in load:
-            found.w[n, p, f, t] = amount(f"w_{n}_{p}_{f}_{t}", None)
-        if (f, t) in load and instance.limit[f] > 1 and carrying:
-            found.sole[n, p, f, t] = count(f"b_{n}_{p}_{f}_{t}", 1)
+    _feed(add, instance, standing, found)
     for n, rule in enumerate(instance.rules):
         if isinstance(rule, CoverageTarget) and not rule.hard:
-            found.short[n] = amount(f"m_{n}", None)
+            found.short[n] = add.amount(f"m_{n}", None)
     for level in levels:
-        for t in range(len(instance.stages)):
-            _extreme(instance, level, t, found, count, amount)
+        _extremes(add, instance, level, found)
     return found
 
 
-def _extreme(
-    instance: Instance,
-    level: Objective,
-    t: int,
-    found: Variables,
-    count: Callable[[str, int], LpVariable],
-    amount: Callable[[str, float | None], LpVariable],
-) -> None:
-    """θ, ρ and d of one stage, where the level asks for them and nothing before it has."""
+@dataclass(frozen=True, slots=True)
+class _Adder:
+    """Adds variables to a problem."""
+
+    problem: LpProblem
+
+    def count(self, name: str, most: int) -> LpVariable:
+        return self.problem.add_variable(name, 0, most, LpBinary if most == 1 else LpInteger)
+
+    def amount(self, name: str, most: float | None) -> LpVariable:
+        return self.problem.add_variable(name, 0, most, LpContinuous)
+
+
+def _feed(add: _Adder, instance: Instance, standing: BoolArray, found: Variables) -> None:
+    """v, and w where the load of a satellite counts."""
+    capacities = [r for r in instance.rules if isinstance(r, Capacity) and r.counts_satellites]
+    for n, p, f, t in _feeding(instance, standing):
+        found.v[n, p, f, t] = add.count(f"v_{n}_{p}_{f}_{t}", int(instance.limit[f]))
+        if (f, t) in found.load and any(rule.scope[p] for rule in capacities):
+            found.w[n, p, f, t] = add.amount(f"w_{n}_{p}_{f}_{t}", None)
+
+
+def _extremes(add: _Adder, instance: Instance, level: Objective, found: Variables) -> None:
+    """θ, or ρ and d, where the level asks for them and none before it has."""
     s = level.service
-    if level.name == "max_worst_group" and (s, t) not in found.theta and groups_with_demand(instance, s, t):
-        found.theta[s, t] = amount(f"theta_{s}_{t}", 1)
-    if level.name == "min_max_travel" and (s, t) not in found.rho:
-        points, facilities = found.reach[s]
-        trips = np.unique(instance.minutes[points, instance.site[facilities]])
-        found.trips[s] = trips
-        found.rho[s, t] = amount(f"rho_{s}_{t}", float(trips.max(initial=0.0)))
-        for k in range(len(trips)) if s in found.forms.steered else ():
-            found.far[s, t, k] = count(f"d_{s}_{t}_{k}", 1)
+    for t in range(len(instance.stages)):
+        if level.name == "max_worst_group" and groups_with_demand(instance, s, t):
+            if (s, t) not in found.theta:
+                found.theta[s, t] = add.amount(f"theta_{s}_{t}", 1)
+        elif level.name == "min_max_travel" and (s, t) not in found.rho:
+            points, facilities = found.reach[s]
+            found.trips[s] = np.unique(instance.minutes[points, instance.site[facilities]])
+            found.rho[s, t] = add.amount(f"rho_{s}_{t}", float(found.trips[s].max(initial=0.0)))
+            for k in range(len(found.trips[s])) if s in found.forms.steered else ():
+                found.far[s, t, k] = add.count(f"d_{s}_{t}_{k}", 1)
 
 
 def _feeding(instance: Instance, standing: BoolArray) -> Iterator[tuple[int, int, int, int]]:
@@ -212,18 +210,12 @@ def _feeding(instance: Instance, standing: BoolArray) -> Iterator[tuple[int, int
     for n, rule in enumerate(instance.rules):
         if isinstance(rule, ParentWithinReach) and instance.between is not None:
             parents = np.flatnonzero(rule.parents)
-            for f in np.flatnonzero(rule.scope).tolist():
+            for f in np.flatnonzero(rule.scope & ~rule.parents).tolist():
                 way = instance.between[instance.site[f], instance.site[parents]]
                 near = np.isfinite(way) & (way <= rule.minutes + EDGE_MINUTES)
                 for p in parents[near].tolist():
                     for t in np.flatnonzero(standing[f] & standing[p]).tolist():
                         yield n, p, f, t
-
-
-def _carries(instance: Instance, parent: int) -> bool:
-    """Whether a capacity counts what the parent's satellites serve."""
-    capacities = (r for r in instance.rules if isinstance(r, Capacity) and r.counts_satellites)
-    return any(bool(rule.scope[parent]) for rule in capacities)
 
 
 def _positions(mask: BoolArray) -> Iterator[tuple[int, int]]:
