@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimization.clash import Clash, Fact, FactKind, clash, facts
+from optimization.changes import Change, Way, apply
+from optimization.clash import Clash, clash
+from optimization.facts import Fact, FactKind, facts
+from optimization.feasibility import Feasibility
 from optimization.instance import Instance
 from optimization.model import Key
-from optimization.relax import Change, Relaxation, Way, apply, relaxations
+from optimization.relax import Relaxation, relaxations
 
 __all__ = [
     "Change",
@@ -48,8 +51,11 @@ def diagnose(instance: Instance, *, most_clashes: int = 5, most: int = 3) -> Dia
     """
     found: list[Clash] = []
     omit: frozenset[Key] = frozenset()
-    while len(found) < most_clashes and (keys := clash(instance, omit=omit)):
+    judge = Feasibility(instance)
+    while len(found) < most_clashes and (keys := clash(instance, judge, omit=omit)):
         found.append(Clash(keys, facts(instance, keys)))
         omit |= frozenset(keys)
     found.sort(key=lambda c: (len({rule for rule, _ in c.keys}), len(c.keys)))
-    return Diagnosis(tuple(found), relaxations(instance, found[0].keys, most=most) if found else ())
+    return Diagnosis(
+        tuple(found), relaxations(instance, found[0].keys, most=most, judge=judge) if found else ()
+    )

@@ -51,11 +51,12 @@ class Feasibility:
     capacity is left out, so that leaving out a rule never makes anything impossible.
 
     Fast for the instance it was made for, and for those that differ from it in rules, in what is offered and
-    in what is ready later; for any other the programme is written anew.
+    in when what is ready some time is ready; for any other the programme is written anew.
     """
 
     def __init__(self, instance: Instance) -> None:
-        self._instance = instance
+        never = len(instance.stages)
+        self._instance = replace(instance, ready=np.where(instance.ready < never, 0, never))
         self._programmes: dict[bool, _Programme] = {}
 
     def __call__(self, instance: Instance, *, omit: Collection[Key] = frozenset()) -> bool:
@@ -64,12 +65,25 @@ class Feasibility:
         Raises:
             SolverError: HiGHS failed or gave up.
         """
+        return self._programme(instance).has_plan(instance, omit)
+
+    def most(self, instance: Instance, rule: Rule, *, omit: Collection[Key] = frozenset()) -> float | None:
+        """The most that the left-hand side of `rule`, one of one row, can come to, the others being kept.
+
+        For a coverage target: the most persons that can be covered.  None where there is no plan, or no row.
+
+        Raises:
+            SolverError: HiGHS failed or gave up.
+        """
+        return self._programme(instance).most(instance, omit, rule)
+
+    def _programme(self, instance: Instance) -> _Programme:
         if not self._is_kin(instance):
-            return _Programme(instance, latent=False).has_plan(instance, omit)
+            return _Programme(instance, latent=False)
         latent = bool((instance.offered & ~self._instance.offered).any())
         if latent not in self._programmes:
             self._programmes[latent] = _Programme(self._instance, latent=latent)
-        return self._programmes[latent].has_plan(instance, omit)
+        return self._programmes[latent]
 
     def _is_kin(self, other: Instance) -> bool:
         mine = self._instance
@@ -125,26 +139,37 @@ class _Programme:
         # rows are known by their rule's identity: its instance keeps the rule, and so its identity, alive
         self._of_rule = {id(rule): self._rows(self._written(rule)) for rule in self._instance.rules}
         self._plans: list[FloatArray] = []
-        self._failed: list[frozenset[int]] = []
+        self._failed: list[tuple[frozenset[int], FloatArray]] = []
 
     def has_plan(self, instance: Instance, omit: Collection[Key]) -> bool:
         """Whether a plan of `instance`, kin of the one that this was made of, keeps all rules but `omit`."""
         kept = [r for r in instance.rules if key_of(r) not in omit or isinstance(r, Upgrade)]
         asked = frozenset(id(rule) for rule in kept)
         high = self._openings(instance)
-        known = asked <= self._of_rule.keys() and np.array_equal(high, self._high)
-        if any(failed <= asked for failed in self._failed) and (high <= self._high).all():
+        if any(failed <= asked and (high <= ends).all() for failed, ends in self._failed):
             return False
         rows = [self._structure, *(self._of_rule.get(id(r)) or self._rows(self._written(r)) for r in kept)]
         if any(self._keeps(plan, rows, high) for plan in self._plans):
             return True
         plan = self._search(rows, high)
         if plan is None:
-            if known:
-                self._failed.append(asked)
+            if asked <= self._of_rule.keys():
+                self._failed.append((asked, high))
             return False
         self._plans = [plan, *self._plans[: MOST_PLANS - 1]]
         return True
+
+    def most(self, instance: Instance, omit: Collection[Key], rule: Rule) -> float | None:
+        """The most that the left-hand side of a rule of one row can come to when it is left out itself."""
+        kept = [
+            r for r in instance.rules if (key_of(r) not in omit and r is not rule) or isinstance(r, Upgrade)
+        ]
+        rows = [self._structure, *(self._of_rule.get(id(r)) or self._rows(self._written(r)) for r in kept)]
+        wanted = self._rows(self._written(rule)).matrix
+        if wanted.shape[0] != 1:
+            return None
+        plan = self._search(rows, self._openings(instance), wanted.toarray()[0])
+        return None if plan is None else float((wanted @ plan)[0])
 
     def _openings(self, instance: Instance) -> FloatArray:
         """Upper bounds of the variables: nothing opens that is not offered, or not ready."""
@@ -175,8 +200,10 @@ class _Programme:
         matrix = csr_array((np.array(values, dtype=float), np.array(columns, dtype=np.int64), starts), shape)
         return _Rows(matrix, np.array(low, dtype=float), np.array(high, dtype=float))
 
-    def _search(self, rows: list[_Rows], high: FloatArray) -> FloatArray | None:
-        """A plan that keeps the rows, or the proof that there is none."""
+    def _search(
+        self, rows: list[_Rows], high: FloatArray, worth: FloatArray | None = None
+    ) -> FloatArray | None:
+        """A plan that keeps the rows, of those the one of most `worth`, or the proof that there is none."""
         low_ends = np.concatenate([some.low for some in rows])
         high_ends = np.concatenate([some.high for some in rows])
         if not len(high):  # HiGHS does not look at a programme without variables
@@ -184,7 +211,7 @@ class _Programme:
         matrix = vstack([some.matrix for some in rows], format="csr")
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = len(high), len(low_ends)
-        lp.col_cost_ = np.zeros(len(high))
+        lp.col_cost_ = np.zeros(len(high)) if worth is None else -worth
         lp.col_lower_, lp.col_upper_ = self._low, high
         lp.row_lower_, lp.row_upper_ = low_ends, high_ends
         lp.integrality_ = self._whole
@@ -193,6 +220,7 @@ class _Programme:
         lp.a_matrix_.value_ = matrix.data
         highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         highs.setOptionValue("output_flag", False)
+        highs.setOptionValue("mip_rel_gap", 0.0)
         for name, value in OPTIONS.items():
             highs.setOptionValue(name, value)
         highs.passModel(lp)

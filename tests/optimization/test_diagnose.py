@@ -314,7 +314,11 @@ def test_host_not_ready_in_time():
     (found,) = result.clashes
     assert set(found.keys) == {("early", ""), ("beside", "g1")}
     assert found.facts == (Fact(FactKind.LATE_HOST, ("beside", "g1"), group=1, stage=2),)
-    assert [[c.way for c in r.changes] for r in result.relaxations] == [[Way.QUOTA], [Way.EXCEPTION]]
+    ways = [[c.way for c in r.changes] for r in result.relaxations]
+    assert ways == [[Way.EARLIER], [Way.QUOTA], [Way.EXCEPTION]]
+    sooner = only(result)
+    assert (sooner.kind, sooner.group, sooner.stage, sooner.amount) == (DISPENSING, 1, 0, 2)
+    assert [int(instance.site[f]) for f in sooner.choices] == [1]
 
 
 def test_host_at_other_premises_of_the_district():
