@@ -79,6 +79,12 @@ _COLUMNS: tuple[Column, ...] = (
     Column("text_en", "str"),
     Column("source", "str"),
     Column("kept", "bool"),
+    Column("goal", "float64", "share"),
+    Column("reached", "float64", "share", private=True),
+    Column("missing", "float64", "persons", private=True),
+    Column("met", "bool"),
+    Column("hard", "bool"),
+    Column("upgraded_from", "str"),
 )
 
 COLUMNS: dict[str, Column] = {c.name: c for c in _COLUMNS}
@@ -176,11 +182,38 @@ TABLES: dict[str, tuple[str, ...]] = {
         "source",
         "kept",
     ),
+    "targets": (
+        "rule",
+        "service",
+        "stage",
+        "group",
+        "group_name",
+        "goal",
+        "reached",
+        "missing",
+        "met",
+        "hard",
+    ),
+    "openings": (
+        "stage",
+        "facility",
+        "premises",
+        "premises_name",
+        "kind",
+        "group",
+        "group_name",
+        "commune_code",
+        "commune",
+        "assumed",
+        "opened",
+        "upgraded_from",
+    ),
 }
 """Columns of each table of a `Plan`, in order.
 
 In ``access``, `facility` and `minutes` are those of the nearest open facility, within the standard or not
-(empty and NaN where there is none).
+(empty and NaN where there is none).  ``openings`` has a row for each stage in which a facility opens, also of
+one that a later upgrade closes; ``facilities`` has what is open at the end.
 """
 
 

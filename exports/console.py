@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 from optimization.solution import Level, Status
 from planner.plan import ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan
@@ -59,15 +60,13 @@ def plan(found: Plan, lang: Lang) -> str:
             say("cli.cover_of", lang, service=label, demand=demand),
             *table([head, *rows], right=range(2, 7)),
         ]
-    opened = found.facilities[~found.facilities["existing"]]
-    order = opened.assign(n=opened["opened_stage"].map(list(s.stages).index)).sort_values(
-        ["n", "kind", "group"]
-    )
+    opened = found.openings
+    order = opened.assign(n=opened["stage"].map(list(s.stages).index)).sort_values(["n", "kind", "group"])
     head = [say(f"cli.column.{c}", lang) for c in ("stage", "kind", "group", "premises", "commune")]
     rows = [
         [
-            names[f["opened_stage"]],
-            s.kinds[f["kind"]].short.text.say(lang),
+            names[f["stage"]],
+            _what_opens(s, f, lang),
             f["group_name"],
             _assumed(f["premises_name"], f["assumed"]),
             f["commune"],
@@ -77,6 +76,7 @@ def plan(found: Plan, lang: Lang) -> str:
     lines += ["", say("cli.openings", lang), *table([head, *rows])]
     if opened["assumed"].any():
         lines.append(say("cli.assumed", lang))
+    lines += [*_loads(found, lang), *_targets(found, lang)]
     kept = int(found.rules["kept"].sum())
     lines += ["", say("cli.rules_kept", lang, kept=kept, all=len(found.rules))]
     return "\n".join([*lines, *_uncertain(found.facts, lang)])
@@ -91,7 +91,7 @@ def diagnosis(found: Diagnosis, lang: Lang) -> str:
         lines += [say("cli.further_clash", lang, n=len(clash)), *_rules(clash, lang)]
     lines += ["", say("cli.remedies" if found.remedies else "cli.no_remedies", lang)]
     for n, remedy in enumerate(found.remedies, 1):
-        value = say(f"objective.{remedy.objective}", lang, value=number(remedy.value, lang))
+        value = objective_value(remedy.objective, remedy.value, lang)
         lines.append(f"  {n}. {remedy.text.say(lang)}  ({value})")
     return "\n".join([*lines, *_uncertain(found.facts, lang)])
 
@@ -165,8 +165,18 @@ def status(status: Status, level: Level, lang: Lang) -> str:
 
 def objective(level: Level, lang: Lang) -> str:
     """An objective with its value and, where it is not proved, its bound."""
-    line = say(f"objective.{level.name}", lang, value=number(level.value, lang))
-    return line if level.gap == 0 else f"{line} ({say('cli.bound', lang, bound=number(level.bound, lang))})"
+    line = objective_value(level.name, level.value, lang)
+    bound = number(level.bound, lang, _DECIMALS.get(level.name, 0))
+    return line if level.gap == 0 else f"{line} ({say('cli.bound', lang, bound=bound)})"
+
+
+_DECIMALS = {"min_shortfall": 1, "max_worst_group": 3, "min_max_travel": 1}
+"""Objectives of which whole numbers would say too little."""
+
+
+def objective_value(name: str, value: float, lang: Lang) -> str:
+    """A value of the objective `name`, in words."""
+    return say(f"objective.{name}", lang, value=number(value, lang, _DECIMALS.get(name, 0)))
 
 
 def progress(level: str, incumbent: float | None, bound: float | None, gap: float | None, lang: Lang) -> str:
@@ -201,6 +211,60 @@ def _opened(found: Plan, stage: str, lang: Lang) -> str:
         f"{n} {inline(kinds[k].short.text).say(lang)}"
         for k, n in zip(counts["kind"], counts["opened"], strict=True)
     )
+
+
+def _what_opens(s: Scenario, opening: dict[str, Any], lang: Lang) -> str:
+    """The kind, how many of it where more than one, and what it is upgraded from."""
+    kind = s.kinds[opening["kind"]].short.text.say(lang)
+    if opening["opened"] > 1:
+        kind = say("cli.several", lang, n=opening["opened"], kind=inline(s.kinds[opening["kind"]].short.text))
+    if not opening["upgraded_from"]:
+        return kind
+    before = inline(s.kinds[opening["upgraded_from"]].short.text)
+    return say("cli.upgraded", lang, kind=kind, before=before)
+
+
+def _loads(found: Plan, lang: Lang) -> list[str]:
+    """Who is fed by whom, and how full what has a limit is; nothing where no rule speaks of it."""
+    all_ = found.facilities
+    limited = all_[all_["capacity"].notna() | (all_["parent"] != "")]
+    if limited.empty:
+        return []
+    names = dict(zip(all_["facility"], all_["premises_name"], strict=True))
+    head = [say(f"cli.column.{c}", lang) for c in ("kind", "premises", "caseload", "capacity", "parent")]
+    rows = [
+        [
+            found.scenario.kinds[f["kind"]].short.text.say(lang),
+            f["premises_name"],
+            number(f["caseload"], lang),
+            "–" if math.isnan(f["capacity"]) else number(f["capacity"], lang),
+            ", ".join(names.get(p, p) for p in f["parent"].split(", ") if p) or "–",
+        ]
+        for f in records(limited)
+    ]
+    return ["", say("cli.loads", lang), *table([head, *rows], right=(2, 3))]
+
+
+def _targets(found: Plan, lang: Lang) -> list[str]:
+    """How far the plan gets with each target."""
+    if found.targets.empty:
+        return []
+    s = found.scenario
+    columns = ("target", "stage", "group", "goal", "reached", "missing", "met")
+    rows = [
+        [
+            s.rules[t["rule"]].text.text.say(lang),
+            _stage(s, t["stage"], lang),
+            t["group_name"] or say("cli.whole", lang),
+            percent(t["goal"], lang),
+            "–" if math.isnan(t["reached"]) else percent(t["reached"], lang),
+            number(t["missing"], lang, 1) if t["missing"] > 0 else "–",
+            say("cli.met" if t["met"] else "cli.missed", lang),
+        ]
+        for t in records(found.targets)
+    ]
+    head = [say(f"cli.column.{c}", lang) for c in columns]
+    return ["", say("cli.targets", lang), *table([head, *rows], right=(3, 4, 5))]
 
 
 def _title(s: Scenario, lang: Lang) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from optimization.solution import Level
 from planner.plan import ClashingRule, Diagnosis, Evaluation, Facts, Plan
+from planner.wording import worded
 from tables import records
 from text import Text
 
@@ -23,7 +24,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "objective": levels[0],
         "objectives": levels,
         "stages": [_stage(plan, str(stage)) for stage in plan.stages["stage"]],
-        "targets": [],
+        "targets": [_target(row) for row in records(plan.targets)],
         "rules": records(plan.rules),
         **_uncertain(plan.facts),
         "diagnosis": None,
@@ -40,8 +41,8 @@ def diagnosis_record(diagnosis: Diagnosis) -> dict[str, Any]:
     """What ``plan.json`` says where no plan keeps all rules."""
     return _without_plan(diagnosis.facts, "infeasible") | {
         "rules": [
-            {"rule": name, "text_vi": r.text.vi, "text_en": r.text.en, "source": r.source, "kept": None}
-            for name, r in diagnosis.scenario.rules.items()
+            {"rule": name, "text_vi": words.vi, "text_en": words.en, "source": source, "kept": None}
+            for name, (words, source) in worded(diagnosis.scenario).items()
         ],
         "diagnosis": {
             "clash": [_clashing(rule) for rule in diagnosis.clash],
@@ -101,7 +102,7 @@ def _without_plan(facts: Facts, status: str) -> dict[str, Any]:
 def _stage(plan: Plan, stage: str) -> dict[str, Any]:
     row = next(r for r in records(plan.stages) if r["stage"] == stage)
     counts = plan.counts[plan.counts["stage"] == stage]
-    opened = plan.facilities[plan.facilities["opened_stage"] == stage]
+    opened = plan.openings[plan.openings["stage"] == stage]
     coverage = plan.coverage[plan.coverage["stage"] == stage].set_index("service")
     return {
         "id": stage,
@@ -112,8 +113,10 @@ def _stage(plan: Plan, stage: str) -> dict[str, Any]:
                 "commune_code": f["commune_code"],
                 "group": f["group"],
                 "kind": f["kind"],
+                **({"upgraded_from": f["upgraded_from"]} if f["upgraded_from"] else {}),
             }
             for f in records(opened)
+            for _ in range(f["opened"])
         ],
         "open": dict(zip(counts["kind"], (int(n) for n in counts["open"]), strict=True)),
         "cost_vnd": int(row["cost_vnd"]),
@@ -126,6 +129,11 @@ def _stage(plan: Plan, stage: str) -> dict[str, Any]:
             for service, values in coverage.iterrows()
         },
     }
+
+
+def _target(row: dict[str, Any]) -> dict[str, Any]:
+    """A target's row; `reached` is null where there is nobody to reach."""
+    return {**row, "group": row["group"] or None, "reached": _number(float(row["reached"]))}
 
 
 def _uncertain(facts: Facts) -> dict[str, Any]:

@@ -4,7 +4,7 @@ these.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -12,6 +12,7 @@ import pandas as pd
 
 from optimization.solution import Level, Status
 from scenarios.schema import Scenario
+from tables import shaped
 from text import Text
 
 
@@ -71,6 +72,8 @@ class Plan:
     counts: pd.DataFrame
     rules: pd.DataFrame
     report: SolveReport
+    targets: pd.DataFrame = field(default_factory=lambda: shaped("targets", []))
+    openings: pd.DataFrame = field(default_factory=lambda: shaped("openings", []))
 
     @property
     def scenario(self) -> Scenario:

@@ -12,15 +12,18 @@ import numpy as np
 import pandas as pd
 
 from errors import Problem, SolverError
+from optimization import rules as opt
 from optimization import verify
 from optimization.instance import NO_GROUP, Instance
 from optimization.solution import Solution
+from planner import wording
 from planner.geography import Geography
 from planner.plan import Facts, Plan, SolveReport
+from planner.targets import Targets
 from scenarios.rules import Colocated, StageBudget
 from scenarios.schema import Scenario
 from tables import records, shaped
-from text import Text, both
+from text import Text
 
 Rows = Iterator[dict[str, object]]
 
@@ -44,6 +47,8 @@ def plan(facts: Facts, geography: Geography, instance: Instance, solution: Solut
         stages=shaped("stages", list(view.stages())),
         counts=shaped("counts", list(view.counts())),
         rules=shaped("rules", list(view.rules())),
+        targets=shaped("targets", list(view.targets.rows())),
+        openings=shaped("openings", list(view.openings())),
         report=SolveReport(solution.status, solution.levels, solution.seconds, solution.solver),
     )
 
@@ -77,6 +82,7 @@ class _View:
     ) -> None:
         self.scenario, self.geography, self.instance, self.solution = scenario, geography, instance, solution
         self.figures = verify.figures(instance, solution)
+        self.targets = Targets(scenario=scenario, instance=instance, sums=self.figures)
         self.open = solution.open
         self.counted = [n for n, s in enumerate(scenario.services.values()) if s.demand_share is not None]
 
@@ -95,9 +101,51 @@ class _View:
                 "opened_stage": it.stages[opened[0]] if len(opened) else "",
                 "host_kind": self._host_kind(f),
                 "caseload": float(self.figures.caseload[f, -1]),
-                "capacity": np.nan,
-                "parent": "",
+                "capacity": self._capacity(f),
+                "parent": self._parent(f),
             }
+
+    def openings(self) -> Rows:
+        it, places = self.instance, records(self.geography.premises)
+        for t, stage in enumerate(it.stages):
+            for f in np.flatnonzero(self._opened[:, t] > 0).tolist():
+                names = (
+                    "premises",
+                    "premises_name",
+                    "group",
+                    "group_name",
+                    "commune_code",
+                    "commune",
+                    "assumed",
+                )
+                yield {
+                    **{name: places[it.site[f]][name] for name in names},
+                    "stage": stage,
+                    "facility": facility_id(it, f),
+                    "kind": it.kinds[it.kind[f]].id,
+                    "opened": int(self._opened[f, t]),
+                    "upgraded_from": self._upgraded_from(f),
+                }
+
+    def _capacity(self, f: int) -> float:
+        """Persons that all of the facility's points may serve at the end; NaN where nothing limits them."""
+        limits = [r.amount[f] for r in self.instance.rules if isinstance(r, opt.Capacity) and r.scope[f]]
+        return float(min(limits) * self.open[f, -1]) if limits else np.nan
+
+    def _parent(self, f: int) -> str:
+        """The facilities that feed it in the last stage."""
+        if (feeds := self.solution.feeds) is None:
+            return ""
+        mine = (feeds.satellite == f) & (feeds.stage == len(self.instance.stages) - 1)
+        return ", ".join(facility_id(self.instance, int(p)) for p in sorted(set(feeds.parent[mine].tolist())))
+
+    def _upgraded_from(self, f: int) -> str:
+        it = self.instance
+        for rule in it.rules:
+            if isinstance(rule, opt.Upgrade) and rule.after[f]:
+                before = np.flatnonzero(rule.before & (it.site == it.site[f]))
+                return it.kinds[it.kind[before[0]]].id if len(before) else ""
+        return ""
 
     @property
     def _opened(self) -> np.ndarray:
@@ -182,17 +230,19 @@ class _View:
         return int(self.open[mine, t].sum())
 
     def rules(self) -> Rows:
-        """The scenario's rules, then those that every plan keeps; `verify` has just checked them all."""
+        """The scenario's rules, then those that every plan keeps; `verify` has just checked them all.
+
+        A soft target that is missed is not kept, though the plan stands.
+        """
         kept = verify.kept(self.instance, self.solution)
-        for name, rule in self.scenario.rules.items():
-            yield _rule(name, rule.text.text, rule.source, all(v for (n, _), v in kept.items() if n == name))
-        existing = {p.source for p in self.scenario.premises.named.values() if p.existing}
-        yield _rule("stay_open", both("plan.rule.stay_open"), "", True)
-        yield _rule("keep_existing", both("plan.rule.keep_existing"), ", ".join(sorted(existing)), True)
-        for kind in self.scenario.kinds.values():
-            if (standard := kind.standard_minutes) is not None:
-                words = both("plan.rule.standard", kind=kind.label.text, minutes=f"{standard.value:g}")
-                yield _rule("cover_within_standard", words, standard.source, True)
+        missed = self.targets.missed()
+        for name, (words, source) in wording.worded(self.scenario).items():
+            whole = all(v for (n, _), v in kept.items() if n == name) and name not in missed
+            yield _rule(name, words, source, whole)
+        for name, (words, source) in wording.kept_by_every_plan(self.scenario).items():
+            yield _rule(name, words, source, True)
+        for words, source in wording.standards(self.scenario):
+            yield _rule("cover_within_standard", words, source, True)
 
 
 def _rule(name: str, words: Text, source: str, kept: bool) -> dict[str, object]:
