@@ -7,6 +7,7 @@ persons and, of those, lets them travel least; satellites are fed by the nearest
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,11 +40,21 @@ DUAL = 1e-7
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Settled:
-    """A plan in full: the model with all levels, its variables' exact values by name, and the feeding."""
+    """A plan in full.
+
+    Attributes:
+        model: with all levels.
+        exact: its variables' exact values by name.
+        feeds: which parent feeds which satellite.
+        loose: what each level could come to with these openings if the levels before it were kept no better
+            than the rows of a search keep them (`Goal.edge`), or the floor it was held at; empty where that
+            is the exact value.
+    """
 
     model: Model
     exact: dict[str, float]
     feeds: Feeds | None
+    loose: tuple[float, ...] = ()
 
     def value(self, goal: Goal) -> float:
         """The goal's value."""
@@ -66,8 +77,8 @@ def settle(
     if not model.forms.steered and not variables.v:
         return Settled(model, values(instance, variables, opened), None)
     search = Search(model)
-    for kept, floor in hold(model) if hold else ():
-        search.hold(kept, floor)
+    for held, floor in hold(model) if hold else ():
+        search.hold(held, floor)
     known = standing_values(instance, variables, opened)
     if any(opened[key] for key in np.ndindex(opened.shape) if key not in variables.z):
         return None
@@ -77,11 +88,26 @@ def settle(
     if whole is None:
         return None
     programme.fix(fixed | whole)
-    limits = [*floors, *[None] * len(model.levels)]
-    levels = [*zip(goals_of(model)[: len(model.levels)], limits, strict=False)]
-    for goal, limit in [*levels, *((goal, None) for goal in _courtesies(model))]:
-        if not programme.best(goal, limit):
+    lax = _Programme(search, search.linear())
+    lax.fix(fixed | whole)
+    loose = []
+    limits = itertools.chain(floors, itertools.repeat(None))
+    for goal, limit in zip(goals_of(model), limits, strict=False):
+        value = programme.best(goal)
+        if value is None:
             return None
+        less = limit is not None and goal.room(limit, value) > ROUNDING * max(1.0, abs(value))
+        if limit is not None and less:
+            programme.hold(goal, limit)
+        else:
+            programme.nail()
+        most = lax.best(goal)
+        kept = limit if limit is not None and less else value
+        loose.append(kept if less or most is None else most)
+        lax.hold(goal, goal.edge(kept))
+    for goal in _courtesies(model):
+        if programme.best(goal) is not None:
+            programme.nail()
     service, at = instance.facility_service.tolist(), programme.values()
     shares = {
         key: min(1.0, at[search.column(x)])
@@ -90,7 +116,7 @@ def settle(
     }
     exact = values(instance, variables, opened, shares)
     fed = {key: round(whole[v]) for key, v in variables.v.items()}
-    return Settled(model, exact, _feeds(fed) if _asks_for_parents(instance) else None)
+    return Settled(model, exact, _feeds(fed) if _asks_for_parents(instance) else None, tuple(loose))
 
 
 def _asks_for_parents(instance: Instance) -> bool:
@@ -134,8 +160,8 @@ class _Programme:
         ends = np.array(list(at.values()), dtype=np.float64)
         self.highs.changeColsBounds(len(columns), columns, ends, ends)
 
-    def best(self, goal: Goal, floor: float | None) -> bool:
-        """Optimises `goal` and keeps it there, or at `floor` if that is less; False if there is no plan."""
+    def best(self, goal: Goal) -> float | None:
+        """The optimum of `goal`; None if there is no plan."""
         costs = np.zeros(self.n)
         unit = -goal.scale if goal.sense == "max" else goal.scale
         columns = [self.search.column(v) for v, _ in goal.terms]
@@ -144,23 +170,22 @@ class _Programme:
         self.highs.run()
         status = self.highs.getModelStatus()
         if status == HighsModelStatus.kInfeasible:
-            return False
+            return None
         if status != HighsModelStatus.kOptimal:
             name = self.highs.modelStatusToString(status)
             raise SolverError(Problem("solver.failed", f"HiGHS: {goal.name}", {"status": name}))
-        value = float(costs @ np.array(self.highs.getSolution().col_value)) * unit
-        if floor is not None and goal.room(floor, value) > ROUNDING * max(1.0, abs(value)):
-            ends = (floor, highspy.kHighsInf) if goal.sense == "max" else (-highspy.kHighsInf, floor)
-            weights = np.array([c for _, c in goal.terms]) / goal.scale
-            self.highs.addRow(
-                ends[0] / goal.scale, ends[1] / goal.scale, len(columns), np.array(columns, np.int32), weights
-            )
-        else:
-            self._nail()
-        return True
+        return float(costs @ np.array(self.highs.getSolution().col_value)) * unit
 
-    def _nail(self) -> None:
-        """What would make the goal worse if it moved stays where it is."""
+    def hold(self, goal: Goal, floor: float) -> None:
+        """From now on the goal may not be worse than `floor`."""
+        low, high = (floor, highspy.kHighsInf) if goal.sense == "max" else (-highspy.kHighsInf, floor)
+        columns = np.array([self.search.column(v) for v, _ in goal.terms], dtype=np.int32)
+        weights = np.array([c for _, c in goal.terms]) / goal.scale
+        if goal.terms:
+            self.highs.addRow(low / goal.scale, high / goal.scale, len(columns), columns, weights)
+
+    def nail(self) -> None:
+        """From now on what would make the last goal worse if it moved stays where it is."""
         solution, lp = self.highs.getSolution(), self.highs.getLp()
         tables = (
             (solution.col_dual, solution.col_value, lp.col_lower_, lp.col_upper_, self.highs.changeColBounds),

@@ -268,15 +268,16 @@ def _decided(found: Found) -> Found:
 def _levels(plan: Settled, bounds: list[float]) -> Iterator[Level]:
     """Value, bound and gap of each objective; a level never reached has only its trivial bound.
 
-    A bound may be better than the value by as much as the rows that held earlier levels were loosened: that
-    is no gap (`Goal.looseness`).
+    Each level was optimised over the plans that are no worse in the earlier ones than rows can tell
+    (`Goal.edge`): what only that looseness makes of a bound is no gap.
     """
     for n, objective in enumerate(plan.model.instance.objectives):
         goal = goals_of(plan.model)[n]
         value, bound = plan.value(goal), goal.trivial()
         if n < len(bounds):
             bound = min(bounds[n], bound) if goal.sense == "max" else max(bounds[n], bound)
-        gap = 0.0 if goal.room(value, bound) <= goal.looseness(value) else goal.gap(value, bound)
+        reached = plan.loose[n] if plan.loose else value
+        gap = 0.0 if goal.room(reached, bound) <= goal.looseness(value) else goal.gap(value, bound)
         yield Level(objective.name, value, value if gap == 0 else bound, gap)
 
 

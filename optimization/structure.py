@@ -88,8 +88,6 @@ def serve_within_reach(instance: Instance, variables: Variables) -> Rows:
     service = instance.facility_service.tolist()
     refusing = variables.forms.refusing
     for (f, t), o in variables.o.items():
-        if service[f] in refusing:
-            continue
         terms = [(variables.y[f, t], 1), (o, -int(instance.limit[f]))]
         yield row(f"serve_within_reach_{f}_{t}", terms, LpConstraintLE, 0)
     for i, f, t in variables.x:

@@ -4,7 +4,7 @@
     y_ft    facilities f open in stage t                 integer, 0 … U_f
     u_sit   share of i's demand for s served in t        0 … 1 (Church & ReVelle 1974)
     x_ift   share of i's demand served at f in t         ≥ 0, allocating form (ReVelle & Swain 1970)
-    o_ft    whether any f is open in t                   0/1, allocating form, where U_f > 1 (else y says it)
+    o_ft    whether any f is open in t                   0/1, allocating form without capacity, where U_f > 1
     v_npft  satellites f fed by parent p under rule n    integer (Şahin & Süral 2007)
     w_npft  persons whom p supplies through f            ≥ 0, where a capacity counts satellites
     θ_st    cover of the worst group                     0 … 1 (Marsh & Schilling 1994)
@@ -53,7 +53,8 @@ class Variables:
         z, y: by (f, t).
         u: by (s, i, t), for services that an objective or a rule of cover speaks of.
         x: by (i, f, t), for services in the allocating form.
-        o: by (f, t), for facilities of those services of which a place may hold several.
+        o: by (f, t), for facilities of those services of which a place may hold several, but where people may
+            be refused.
         reach: for each service that has u, its arcs (i, f) as of `Instance.reach`.
         latent: the part of z at facilities that the scenario does not offer, by (f, t).
         v, w: by (n, p, f, t), for rule number n of the instance, a `ParentWithinReach`.
@@ -139,7 +140,8 @@ def create(
                 if gradual and a > 0:
                     cover[s, i, t].append((x[i, f, t], a))
 
-    many = sorted({(f, t) for _, f, t in x if instance.limit[f] > 1})
+    refused = np.isin(instance.facility_service, list(forms.refusing))
+    many = sorted({(f, t) for _, f, t in x if instance.limit[f] > 1 and not refused[f]})
     found = Variables(
         forms=forms,
         z=z,
