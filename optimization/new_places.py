@@ -108,7 +108,7 @@ def _places(case: Case, way: Way, keys: Sequence[Key]) -> list[_Place]:
         useful = _useful(it, rule) if key_of(rule) in keys else None
         if useful is None or useful[0] is not way:
             continue
-        latent = useful[1] & ~it.offered & (it.limit > it.existing) & (it.ready < len(it.stages))
+        latent: BoolArray = useful[1] & ~it.offered & (it.limit > it.existing) & (it.ready < len(it.stages))
         for k, g in sorted({(int(it.kind[f]), int(group[f])) for f in np.flatnonzero(latent)}):
             inside = np.flatnonzero(latent & (it.kind == k) & (group == g)).tolist()
             before = placed[k, g].facilities if (k, g) in placed else ()
@@ -124,12 +124,12 @@ def _useful(it: Instance, rule: Rule) -> tuple[Way, BoolArray] | None:
     if isinstance(rule, ParentWithinReach):
         assert it.between is not None
         guests = np.unique(it.site[rule.scope & (it.offered | (it.existing > 0))])
-        near = (it.between[guests] <= rule.minutes + EDGE_MINUTES).any(axis=0)
+        near = np.asarray((it.between[guests] <= rule.minutes + EDGE_MINUTES).any(axis=0))
         return Way.NEW_PARENT, rule.parents & near[it.site]
     if isinstance(rule, CoverageTarget | GroupFloor):
-        persons = it.demand[rule.service, :, rule.stage] > 0
-        communes = persons & (rule.communes if isinstance(rule, CoverageTarget) else it.commune_group >= 0)
-        near = (it.minutes[communes][:, it.site] <= it.outer + EDGE_MINUTES).any(axis=0)
+        spoken = rule.communes if isinstance(rule, CoverageTarget) else it.commune_group >= 0
+        communes = np.flatnonzero(spoken & (it.demand[rule.service, :, rule.stage] > 0))
+        near = np.asarray((it.minutes[communes][:, it.site] <= it.outer + EDGE_MINUTES).any(axis=0))
         return Way.NEW_PLACE, (it.facility_service == rule.service) & near
     return None
 
@@ -153,7 +153,7 @@ def earlier(case: Case) -> Iterator[tuple[Change, ...]]:
     """What the clash speaks of and is ready some time, ready earlier: one kind in one group."""
     it = case.instance
     group, found = it.site_group[it.site], 0
-    late = it.offered & (it.limit > it.existing) & (it.ready > 0) & (it.ready < len(it.stages))
+    late: BoolArray = it.offered & (it.limit > it.existing) & (it.ready > 0) & (it.ready < len(it.stages))
     tried: set[tuple[int, int]] = set()
     for rule in case.rules:
         masks = (getattr(rule, name, None) for name in ("scope", "hosts", "parents"))

@@ -14,7 +14,7 @@ from optimization.clash import _minimal
 from optimization.diagnose import Change, Diagnosis, Fact, FactKind, Way, apply, clash, diagnose, relaxations
 from optimization.instance import Instance, Kind, Objective, Service
 from optimization.rules import Colocated, Quota, StageBudget
-from optimization.solution import Status
+from tests.optimization.judging import check
 
 TREATMENT, DISPENSING, COUNSELLING = 0, 1, 2
 DISTRICTS = (
@@ -117,26 +117,6 @@ def can_tho(**changes) -> Instance:
     instance = network(homes, standing, latent, **({"quotas": quotas, "budgets": BUDGETS} | changes))
     people = np.repeat(np.array(REGISTERED, dtype=float)[None, :, None], T, axis=2)
     return replace(instance, demand=np.repeat(people, 2, axis=0))
-
-
-def check(instance: Instance, result: Diagnosis) -> None:
-    """Clashes are minimal; relaxations need each of their changes, and their plans stand up to `verify`."""
-    every = frozenset((rule.id, rule.part) for rule in instance.rules)
-    for found in result.clashes:
-        assert not solve.is_feasible(instance, omit=every.difference(found.keys))
-        for key in found.keys:
-            assert solve.is_feasible(instance, omit=every.difference(found.keys) | {key})
-    for relaxation in result.relaxations:
-        plan = solve.solve(relaxation.instance)
-        assert plan.status is Status.OPTIMAL
-        assert verify.verify(relaxation.instance, plan) == ()
-        assert all(change.amount > 0 for change in relaxation.changes)
-        for change in relaxation.changes:
-            others = [other for other in relaxation.changes if other is not change]
-            assert not solve.is_feasible(apply(instance, others)), "a change that is not needed"
-            if change.limit is not None and change.amount > 1 and not others:
-                less = replace(change, limit=change.limit + (1 if change.side == "lo" else -1))
-                assert not solve.is_feasible(apply(instance, [less])), "more than the least"
 
 
 # --- Cần Thơ -------------------------------------------------------------------------------------
