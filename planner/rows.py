@@ -18,10 +18,13 @@ from optimization.rules import BoolArray, FloatArray, IntArray
 from planner.geography import Geography
 from scenarios import rules as asked
 from scenarios.figures import Sourced
+from scenarios.rule_checks import IMPLIED
 from scenarios.schema import Scenario
 
+__all__ = ["IMPLIED", "Rows", "implied_id"]
 
-def implied_id(figure: Literal["capacity", "minimum_caseload"], kind: str) -> str:
+
+def implied_id(figure: str, kind: str) -> str:
     """The id of the rule that a figure of a kind implies."""
     return f"{figure}_{kind}"
 
@@ -133,7 +136,7 @@ class Rows:
                 part=part,
                 service=self.services.index(rule.service),
                 stage=self.stages.index(rule.stage),
-                share=rule.share,
+                share=rule.share_of(part),
                 communes=np.isin(self.commune_group, wanted),
                 hard=rule.hard,
             )

@@ -166,6 +166,9 @@ def _target(s: Scenario, rule: CoverageTarget | GroupFloor, path: Path_) -> Iter
         yield from each_known((*path, "groups"), rule.groups, "groups", s)
         if rule.groups and rule.each:
             yield (*path, "groups"), "scenario.each_and_groups", {}
+        yield from each_known((*path, "exceptions"), rule.exceptions, "groups", s)
+        if rule.exceptions and rule.each is None:
+            yield (*path, "exceptions"), "scenario.exceptions_without_each", {}
 
 
 def _community(s: Scenario, rule: CommunityShare, path: Path_) -> Iterator[Finding]:

@@ -168,6 +168,12 @@ class ParentWithinReach(Sourced):
     counts_load: bool = False
 
 
+class OtherShare(Sourced):
+    """Another share of a target for one group."""
+
+    share: Share
+
+
 class CoverageTarget(Sourced):
     """In `stage` at least `share` of the demand for `service` is served: of all, `groups`, or each group.
 
@@ -182,6 +188,11 @@ class CoverageTarget(Sourced):
     groups: Codes | None = None
     each: Literal["group"] | None = None
     hard: bool
+    exceptions: dict[Code, OtherShare] = Field(default_factory=dict)
+
+    def share_of(self, group: str) -> float:
+        """The share for one group of ``each: group``, or for the whole ("")."""
+        return self.exceptions[group].share if group in self.exceptions else self.share
 
 
 class CommunityShare(Sourced):
