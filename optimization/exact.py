@@ -9,7 +9,7 @@ import numpy as np
 
 from optimization.instance import Instance
 from optimization.rules import CoverageTarget, IntArray
-from optimization.variables import Variables, groups_with_demand
+from optimization.variables import Variables, groups_with_demand, wanted
 
 Shares = Mapping[tuple[int, int, int], float]
 """x by (i, f, t)."""
@@ -98,8 +98,8 @@ def _extremes(
         assert isinstance(rule, CoverageTarget)
         if rule.service in known:
             communes = np.flatnonzero(rule.communes).tolist()
-            due = rule.share * float(instance.demand[rule.service, communes, rule.stage].sum())
-            exact[short.name] = max(0.0, due - covered(rule.service, communes, rule.stage))
+            served = covered(rule.service, communes, rule.stage)
+            exact[short.name] = max(0.0, wanted(instance, rule) - served)
 
 
 def _nearest_of_all(variables: Variables, s: int, there: IntArray) -> Iterator[tuple[int, int, int]]:

@@ -18,7 +18,18 @@ from optimization.rules import (
     MinimumCaseload,
     ParentWithinReach,
 )
-from optimization.variables import Pairs, Rows, Slack, Variables, added, groups_with_demand, pair, row, times
+from optimization.variables import (
+    Pairs,
+    Rows,
+    Slack,
+    Variables,
+    added,
+    groups_with_demand,
+    pair,
+    row,
+    times,
+    wanted,
+)
 
 
 def capacity(instance: Instance, variables: Variables, rule: Capacity, name: str, slack: Slack) -> Rows:
@@ -129,14 +140,11 @@ def coverage_target(
     The slack of a hard one is the persons it is short of.
     """
     communes = np.flatnonzero(rule.communes).tolist()
-    total = float(instance.demand[rule.service, communes, rule.stage].sum())
-    if rule.share * total > 0:
-        short = slack("short", whole=False) if rule.hard else []
-        for soft in variables.short.items():
-            if instance.rules[soft[0]] is rule:
-                short = [(soft[1], 1)]
+    if wanted(instance, rule) > 0:
+        number = next(n for n, other in enumerate(instance.rules) if other is rule)
+        short = slack("short", whole=False) if rule.hard else [(variables.short[number], 1.0)]
         terms = _covered(instance, variables, rule.service, communes, rule.stage) + short
-        yield row(name, terms, LpConstraintGE, rule.share * total)
+        yield row(name, terms, LpConstraintGE, wanted(instance, rule))
 
 
 def group_floor(instance: Instance, variables: Variables, rule: GroupFloor, name: str, slack: Slack) -> Rows:

@@ -124,7 +124,7 @@ def longest_trip(instance: Instance, variables: Variables) -> Rows:
         if (s, t) not in variables.rho:
             continue
         if s in variables.forms.steered:
-            far = variables.far[s, t, int(np.searchsorted(variables.trips[s], trip))]
+            far = variables.far[s, t, int(np.searchsorted(variables.trips[s, t], trip))]
             yield row(f"longest_trip_{i}_{f}_{t}", [(x, 1), (far, -1)], LpConstraintLE, 0)
         else:
             paths.setdefault((s, i, t), []).append((x, trip))
@@ -132,7 +132,7 @@ def longest_trip(instance: Instance, variables: Variables) -> Rows:
         yield row(f"longest_trip_{s}_{i}_{t}_all", [*terms, (variables.rho[s, t], -1)], LpConstraintLE, 0)
     for (s, t), rho in variables.rho.items():
         if s in variables.forms.steered:
-            steps = np.diff(variables.trips[s], prepend=0.0).tolist()
+            steps = np.diff(variables.trips[s, t], prepend=0.0).tolist()
             terms = [(variables.far[s, t, k], step) for k, step in enumerate(steps) if step]
             yield row(f"longest_trip_{s}_{t}", [*terms, (rho, -1)], LpConstraintLE, 0)
             for k in range(1, len(steps)):

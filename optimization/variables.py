@@ -59,8 +59,8 @@ class Variables:
         latent: the part of z at facilities that the scenario does not offer, by (f, t).
         v, w: by (n, p, f, t), for rule number n of the instance, a `ParentWithinReach`.
         theta, rho: by (s, t), where an objective asks.
-        far: by (s, t, k), for steered services that have ρ; `trips` are their minutes, ascending, by s.
-        short: by n, for rule number n, a soft `CoverageTarget`.
+        far: by (s, t, k), for steered services that have ρ; `trips` are their minutes, ascending, by (s, t).
+        short: by n, for rule number n, a soft `CoverageTarget` that asks for anybody.
         cover: Σ a x, or u, by (s, i, t): the share of a commune's demand that is covered.
         load: Σ h x by (f, t): the persons served at a facility.
     """
@@ -78,7 +78,7 @@ class Variables:
     theta: dict[tuple[int, int], LpVariable]
     rho: dict[tuple[int, int], LpVariable]
     far: dict[tuple[int, int, int], LpVariable]
-    trips: dict[int, FloatArray]
+    trips: dict[tuple[int, int], FloatArray]
     short: dict[int, LpVariable]
     cover: Mapping[tuple[int, int, int], Pairs]
     load: Mapping[tuple[int, int], Pairs]
@@ -104,6 +104,12 @@ def groups_with_demand(instance: Instance, service: int, stage: int) -> dict[int
     for i in np.flatnonzero(there).tolist():
         found.setdefault(int(instance.commune_group[i]), []).append(i)
     return dict(sorted(found.items()))
+
+
+def wanted(instance: Instance, target: CoverageTarget) -> float:
+    """The persons that a target asks for."""
+    persons = instance.demand[target.service, target.communes, target.stage]
+    return target.share * float(persons.sum())
 
 
 def create(
@@ -163,7 +169,7 @@ def create(
     )
     _feed(add, instance, standing, found)
     for n, rule in enumerate(instance.rules):
-        if isinstance(rule, CoverageTarget) and not rule.hard:
+        if isinstance(rule, CoverageTarget) and not rule.hard and wanted(instance, rule) > 0:
             found.short[n] = add.amount(f"m_{n}", None)
     for level in levels:
         _extremes(add, instance, level, found)
@@ -200,10 +206,12 @@ def _extremes(add: _Adder, instance: Instance, level: Objective, found: Variable
             if (s, t) not in found.theta:
                 found.theta[s, t] = add.amount(f"theta_{s}_{t}", 1)
         elif level.name == "min_max_travel" and (s, t) not in found.rho:
-            points, facilities = found.reach[s]
-            found.trips[s] = np.unique(instance.minutes[points, instance.site[facilities]])
-            found.rho[s, t] = add.amount(f"rho_{s}_{t}", float(found.trips[s].max(initial=0.0)))
-            for k in range(len(found.trips[s])) if s in found.forms.steered else ():
+            arcs = zip(*(part.tolist() for part in found.reach[s]), strict=True)
+            trips = [instance.minutes[i, instance.site[f]] for i, f in arcs if (i, f, t) in found.x]
+            if trips:
+                found.trips[s, t] = np.unique(trips)
+                found.rho[s, t] = add.amount(f"rho_{s}_{t}", float(max(trips)))
+            for k in range(len(found.trips[s, t])) if trips and s in found.forms.steered else ():
                 found.far[s, t, k] = add.count(f"d_{s}_{t}_{k}", 1)
 
 
