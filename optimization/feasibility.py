@@ -8,7 +8,7 @@ whichever keeps all rows asked for answers the question without a search.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from optimization.constraints import RULES, STRUCTURE
 from optimization.forms import forms
 from optimization.instance import Instance
 from optimization.model import Key, key_of
-from optimization.rules import FloatArray, ParentWithinReach, Rule, Upgrade
+from optimization.rules import CoverageTarget, FloatArray, ParentWithinReach, Rule, Upgrade
 from optimization.search import OPTIONS
 from optimization.variables import Pairs, Variables, create
 
@@ -137,18 +137,20 @@ class _Programme:
             row for constraint in STRUCTURE for row in constraint(self._instance, self._variables)
         )
         # rows are known by their rule's identity: its instance keeps the rule, and so its identity, alive
-        self._of_rule = {id(rule): self._rows(self._written(rule)) for rule in self._instance.rules}
+        self._of_rule: dict[int, _Rows] = {}
+        for rule in filter(_binds, self._instance.rules):
+            self._of_rule[id(rule)] = self._of(rule, self._instance)
         self._plans: list[FloatArray] = []
         self._failed: list[tuple[frozenset[int], FloatArray]] = []
 
     def has_plan(self, instance: Instance, omit: Collection[Key]) -> bool:
         """Whether a plan of `instance`, kin of the one that this was made of, keeps all rules but `omit`."""
-        kept = [r for r in instance.rules if key_of(r) not in omit or isinstance(r, Upgrade)]
+        kept = _kept(instance, omit)
         asked = frozenset(id(rule) for rule in kept)
         high = self._openings(instance)
         if any(failed <= asked and (high <= ends).all() for failed, ends in self._failed):
             return False
-        rows = [self._structure, *(self._of_rule.get(id(r)) or self._rows(self._written(r)) for r in kept)]
+        rows = [self._structure, *(self._of(rule, instance) for rule in kept)]
         if any(self._keeps(plan, rows, high) for plan in self._plans):
             return True
         plan = self._search(rows, high)
@@ -161,11 +163,9 @@ class _Programme:
 
     def most(self, instance: Instance, omit: Collection[Key], rule: Rule) -> float | None:
         """The most that the left-hand side of a rule of one row can come to when it is left out itself."""
-        kept = [
-            r for r in instance.rules if (key_of(r) not in omit and r is not rule) or isinstance(r, Upgrade)
-        ]
-        rows = [self._structure, *(self._of_rule.get(id(r)) or self._rows(self._written(r)) for r in kept)]
-        wanted = self._rows(self._written(rule)).matrix
+        others = (other for other in _kept(instance, omit) if other is not rule)
+        rows = [self._structure, *(self._of(other, instance) for other in others)]
+        wanted = self._of(rule, instance).matrix
         if wanted.shape[0] != 1:
             return None
         plan = self._search(rows, self._openings(instance), wanted.toarray()[0])
@@ -181,10 +181,12 @@ class _Programme:
     def _keeps(self, plan: FloatArray, rows: Iterable[_Rows], high: FloatArray) -> bool:
         return bool((plan <= high + TOLERANCE).all()) and all(some.hold(plan) for some in rows)
 
-    def _written(self, rule: Rule) -> Iterator[LpConstraint]:
-        """The rows of a rule."""
+    def _of(self, rule: Rule, instance: Instance) -> _Rows:
+        """The rows of a rule of `instance`: those written before, if it is one of the first instance's."""
+        if id(rule) in self._of_rule:
+            return self._of_rule[id(rule)]
         write = RULES[type(rule)]
-        return write(self._instance, self._variables, rule, write.__name__, _firm)
+        return self._rows(write(instance, self._variables, rule, write.__name__, _firm))
 
     def _rows(self, constraints: Iterable[LpConstraint]) -> _Rows:
         starts, columns, values = [0], [], []
@@ -231,6 +233,15 @@ class _Programme:
         if status == HighsModelStatus.kInfeasible:
             return None
         raise SolverError(Problem("solver.undecided", f"HiGHS: {highs.modelStatusToString(status)}"))
+
+
+def _kept(instance: Instance, omit: Collection[Key]) -> list[Rule]:
+    return [r for r in instance.rules if isinstance(r, Upgrade) or (_binds(r) and key_of(r) not in omit)]
+
+
+def _binds(rule: Rule) -> bool:
+    """Whether the rule can make anything impossible: a soft target cannot."""
+    return not isinstance(rule, CoverageTarget) or rule.hard
 
 
 def _all(variables: Variables) -> list[LpVariable]:

@@ -147,7 +147,7 @@ class Goal:
         return 2 * max(ROUNDING * max(1.0, abs(value)), SLACK * most)
 
     def worse(self, value: float, share: float) -> float:
-        """`value` worsened by `share` of its size; a cost may be less than nothing, where an upgrade saves."""
+        """`value` worsened by `share` of its size: a cost is below nothing where an upgrade saves."""
         return value - abs(value) * share if self.sense == "max" else value + abs(value) * share
 
     def room(self, value: float, bound: float) -> float:
