@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -202,8 +204,8 @@ def _standard(case: Case, rule: CoverageTarget | GroupFloor) -> Change | None:
             continue
         minutes = it.minutes[communes][:, it.site[there]]
         further = _beyond(minutes, kind.standard)
-        enough = [_reached(it, rule, communes, k, float(m)) for m in further]
-        first = next((n for n, ok in enumerate(enough, 1) if ok), len(further) + 1)
+        enough = partial(_reached, it, rule, communes, k)
+        first = 1 + bisect_left(further, True, key=enough)  # what cannot do is not tried
         change = _farther(case, kind.standard, minutes, Way.STANDARD, rule, kind=k, first=first)
         found += [change] if change else []
     return min(found, key=lambda change: change.amount, default=None)
