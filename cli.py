@@ -18,8 +18,9 @@ import click
 import exports
 import planner
 from errors import PlanningError
-from exports import console, record
+from exports import console, exploration, record
 from exports.contents import Edition
+from planner.exploring import QUESTIONS, Asked, ask
 from planner.plan import Diagnosis, Plan
 from scenarios.reading import load
 from text import LANGS, Lang, say
@@ -144,6 +145,45 @@ def evaluate(
     if found.diagnosis is not None:
         click.echo("\n" + console.diagnosis(found.diagnosis, lang))
         sys.exit(INFEASIBLE)
+
+
+@main.command(help="Ask a question about the best plan; writes OUT/explore.json.")
+@scenario_argument
+@click.option(
+    "--what",
+    "question",
+    type=click.Choice(list(QUESTIONS)),
+    required=True,
+    help="why here and then; alternatives; curve: how many points; front: cover against cost; "
+    "path to a target; cut of the budgets; baselines: simpler ways of choosing",
+)
+@click.option("--target", type=click.FloatRange(0, 1), default=0.9, show_default=True, help="share, for path")
+@click.option("--cut", type=click.FloatRange(0, 1), default=0.2, show_default=True, help="share, for cut")
+@out_option
+@limit_option
+@lang_option
+def explore(  # noqa: PLR0917 - click calls it by name
+    scenario: Path,
+    question: str,
+    target: float,
+    cut: float,
+    out: Path | None,
+    time_limit: float | None,
+    lang: Lang,
+) -> None:
+    """Answer one question, each by re-solving from the best plan."""
+    try:
+        asked = load(scenario)
+        with _Meter(lang) as meter:
+            numbers = Asked(target=target, cut=cut, time_limit=time_limit, progress=meter.progress)
+            sheet = ask(asked, question, numbers)
+        _write_json(exploration.record(sheet), out, "explore.json")
+    except planner.NoPlanInTimeError as why:
+        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
+        sys.exit(NO_PLAN)
+    except PlanningError as why:
+        _bad_input(why, lang)
+    click.echo(exploration.lines(sheet, lang))
 
 
 def _write_result(

@@ -1,0 +1,49 @@
+"""The answer to a planner's question as text and as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exports.console import table
+from planner.exploring import Cell, Sheet
+from text import Lang, Text, number, percent, say
+
+SHARES = frozenset({"loss_share", "share", "of_best"})
+STATUSES = frozenset({"optimal", "feasible", "infeasible", "no_solution"})
+METHODS = frozenset({"optimum", "greedy", "myopic"})
+
+
+def lines(sheet: Sheet, lang: Lang) -> str:
+    """The sheet as an aligned table under its question."""
+    head = [say(f"explore.column.{name}", lang) for name in sheet.columns]
+    rows = [
+        [_cell(name, cell, lang) for name, cell in zip(sheet.columns, row, strict=True)] for row in sheet.rows
+    ]
+    right = [n for n in range(len(head)) if any(isinstance(row[n], int | float) for row in sheet.rows)]
+    return "\n".join(
+        [say(f"explore.{sheet.question}", lang), "", *table([head, *rows], right), "", sheet.note.say(lang)]
+    )
+
+
+def record(sheet: Sheet) -> dict[str, Any]:
+    """What ``explore.json`` holds: exact figures, for the office only."""
+    plain = [
+        {
+            name: cell._asdict() if isinstance(cell, Text) else cell
+            for name, cell in zip(sheet.columns, row, strict=True)
+        }
+        for row in sheet.rows
+    ]
+    return {"edition": "internal", "question": sheet.question, "rows": plain, "note": sheet.note._asdict()}
+
+
+def _cell(name: str, cell: Cell, lang: Lang) -> str:
+    if cell is None or cell == "":
+        return "–"
+    if isinstance(cell, Text):
+        return cell.say(lang)
+    if isinstance(cell, str):
+        if cell in STATUSES:
+            return say(f"explore.status.{cell}", lang)
+        return say(f"explore.method.{cell}", lang) if cell in METHODS else cell
+    return percent(cell, lang) if name in SHARES else number(cell, lang)
