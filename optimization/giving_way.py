@@ -48,9 +48,12 @@ def _family(
         [frozenset(mine)],
         [frozenset(every) - omit],
     ]
-    found = False
+    found, tried = False, set()
     for tier in tiers:
         for elastic in tier:
+            if elastic in tried or not case.judge(instance, omit=omit | elastic):
+                continue  # not even without them
+            tried.add(elastic)
             least = solve.least(instance, elastic=elastic, omit=omit, weights=weights)
             changes = changes_of(case, least) if least else ()
             if changes and case.works(*changes):

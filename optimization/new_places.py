@@ -92,6 +92,8 @@ def _fewest(case: Case, places: Sequence[_Place]) -> Counter[_Place]:
     """How many new facilities each place needs if together they are to be the fewest; empty if none do."""
     it = case.instance
     usable = mask(it, (f for place in places for f in place.facilities))
+    if not case.judge(replace(it, offered=it.offered | usable), omit=case.omit):
+        return Counter()  # not even with all of them
     ready = np.where(it.offered | usable, it.ready, len(it.stages))
     least = solve.least(replace(it, ready=ready), elastic=frozenset(), omit=case.omit, latent=True)
     at = {f: place for place in places for f in place.facilities}
