@@ -17,7 +17,19 @@ import numpy as np
 from errors import DataError, Problem
 from optimization.instance import Instance, Objective
 from optimization.model import build
-from optimization.rules import BoolArray, Colocated, FloatArray, IntArray, Quota, Rule
+from optimization.rules import (
+    BoolArray,
+    Cluster,
+    Colocated,
+    FloatArray,
+    Forbidden,
+    IntArray,
+    Pinned,
+    Quota,
+    Rule,
+    StageBudget,
+    Upgrade,
+)
 from optimization.search import Cancel, Goal, Progress, Search, Watch, goals_of, value_of
 from optimization.solution import Solution
 from optimization.solve import solve
@@ -29,6 +41,9 @@ OFFICIAL = "official"
 
 Choice = tuple[tuple[int, int], ...]
 """Openings (f, t) of the kinds that the plan speaks of; a facility opened twice stands twice."""
+
+OF_FACILITIES = (Quota, Colocated, StageBudget, Pinned, Forbidden, Cluster, Upgrade)
+"""Rules that openings alone keep or break; for the others somebody has to say who goes where."""
 
 TRIES = 50
 """Random choices drawn for each one wanted, before giving up finding admissible ones."""
@@ -263,9 +278,11 @@ class _Reader:
         self.watch = watch
         free = can_open(instance).any(axis=1) & ~np.isin(instance.kind, list(spoken_of))
         self.fixed = [key for key in self.model.variables.z if not free[key[0]]]
-        self.search = Search(self.model) if free.any() else None
+        of_facilities = all(isinstance(rule, OF_FACILITIES) for rule in instance.rules)
+        self.plain = of_facilities and not self.model.forms.steered
+        self.search = Search(self.model) if free.any() or not self.plain else None
         serves = instance.facility_service == instance.objectives[0].service
-        self.matters = bool((free & serves).any())
+        self.matters = bool((free & serves).any()) or not self.plain
 
     def value(self, choice: Choice) -> float | None:
         """What the plan is worth with these premises, or None if they are not admissible."""
@@ -274,12 +291,15 @@ class _Reader:
             opened[key] += 1
         if (opened.sum(axis=1) > self.instance.limit - self.instance.existing).any():
             return None
-        alone = all(breach(self.instance, rule, opened) is None for rule in self.instance.rules)
+        rules = self.instance.rules
+        alone = self.plain and all(breach(self.instance, rule, opened) is None for rule in rules)
         if self.search is not None and (self.matters or not alone):
             self.search.fix({self.model.variables.z[key]: int(opened[key]) for key in self.fixed})
             goal = self.goal if self.matters else Goal("feasible", [], "min")
             found = self.search.best(goal, self.watch)
-            return None if found.opened is None else value_of(self.model, self.goal, found.opened)
+            if found.opened is None:
+                return None
+            return value_of(self.model, self.goal, found.opened, found.at)
         return value_of(self.model, self.goal, opened) if alone else None
 
 
