@@ -20,7 +20,7 @@ import planner
 from errors import PlanningError
 from exports import console, exploration, record
 from exports.contents import Edition
-from planner.exploring import QUESTIONS, Asked, ask
+from planner.exploring import QUESTIONS, Asked, RulesClashError, ask
 from planner.plan import Diagnosis, Plan
 from scenarios.reading import load
 from text import LANGS, Lang, say
@@ -181,6 +181,9 @@ def explore(  # noqa: PLR0917 - click calls it by name
     except planner.NoPlanInTimeError as why:
         click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
         sys.exit(NO_PLAN)
+    except RulesClashError as why:
+        click.echo(why.say(lang), err=True)
+        sys.exit(INFEASIBLE)
     except PlanningError as why:
         _bad_input(why, lang)
     click.echo(exploration.lines(sheet, lang))

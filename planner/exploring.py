@@ -57,11 +57,16 @@ class Asked:
     cancel: Cancel | None = None
 
 
+class RulesClashError(ScenarioError):
+    """No plan keeps all rules, so there is none to ask about."""
+
+
 def ask(scenario: Scenario, question: str, asked: Asked) -> Sheet:
     """The answer to one of `QUESTIONS` about `scenario`.
 
     Raises:
-        ScenarioError, DataError: the input cannot be used, or no plan keeps all rules.
+        RulesClashError: no plan keeps all rules.
+        ScenarioError, DataError: the input cannot be used.
         NoPlanInTimeError: stopped with nothing in hand.
     """
     return QUESTIONS[question](_Study(scenario, asked))
@@ -88,11 +93,11 @@ class _Study:
         """The best plan.
 
         Raises:
-            ScenarioError: the rules clash; `solve` says why.
+            RulesClashError: `solve` says which rules clash.
         """
         found = solve(self.instance, **self.limits)
         if found.status is Status.INFEASIBLE:
-            raise ScenarioError(Problem("plan.explore_infeasible", self.scenario.where("rules")))
+            raise RulesClashError(Problem("plan.explore_infeasible", self.scenario.where("rules")))
         if found.opened is None:
             raise NoPlanInTimeError(found.seconds["solve"])
         return found
