@@ -10,9 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 import cli
-from errors import ScenarioError
 from exports import exploration
-from planner.exploring import QUESTIONS, Asked, Sheet, ask
+from planner.exploring import QUESTIONS, Asked, RulesClashError, Sheet, ask
 from scenarios.reading import FOLDER, load
 from text import LANGS, Lang
 
@@ -84,7 +83,7 @@ def test_every_answer_can_be_read(sheets: dict[str, Sheet], lang: Lang) -> None:
 
 
 def test_clashing_rules_are_named_before_anything_is_asked() -> None:
-    with pytest.raises(ScenarioError) as why:
+    with pytest.raises(RulesClashError) as why:
         ask(load(AS_WRITTEN), "curve", Asked())
     assert why.value.problems[0].code == "plan.explore_infeasible"
 
@@ -97,6 +96,5 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     written = json.loads((tmp_path / "explore.json").read_text(encoding="utf-8"))
     assert written["question"] == "curve"
     assert written["edition"] == "internal"
-    assert (
-        CliRunner().invoke(cli.main, ["explore", str(AS_WRITTEN), "--what", "cut"]).exit_code == cli.BAD_INPUT
-    )
+    call = ["explore", str(AS_WRITTEN), "--what", "cut"]
+    assert CliRunner().invoke(cli.main, call).exit_code == cli.INFEASIBLE
