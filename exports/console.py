@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
+from optimization.objectives import OBJECTIVES
 from optimization.solution import Level, Status
 from planner.plan import ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan
 from scenarios.schema import Scenario
@@ -37,6 +38,7 @@ def plan(found: Plan, lang: Lang) -> str:
     ]
     lines = [_title(s, lang), status(found.report.status, found.report.levels[0], lang)]
     lines += [objective(level, lang) for level in found.report.levels]
+    lines += _weights(found, lang)
     for service in found.coverage["service"].unique():
         of_service = found.coverage[found.coverage["service"] == service].set_index("stage")
         rows = []
@@ -85,7 +87,11 @@ def plan(found: Plan, lang: Lang) -> str:
 def diagnosis(found: Diagnosis, lang: Lang) -> str:
     """Which rules clash, why, and what was tried and works."""
     lines = [_title(found.scenario, lang), say("cli.infeasible", lang), ""]
-    lines += [say("cli.clash", lang, n=len(found.clash)), *_rules(found.clash, lang)]
+    alone = len(found.clash) == 1
+    lines += [
+        say("cli.clash_one" if alone else "cli.clash", lang, n=len(found.clash)),
+        *_rules(found.clash, lang),
+    ]
     lines += [f"  → {fact.say(lang)}" for fact in found.because]
     for clash in found.further:
         lines += [say("cli.further_clash", lang, n=len(clash)), *_rules(clash, lang)]
@@ -181,7 +187,8 @@ def objective_value(name: str, value: float, lang: Lang) -> str:
 
 def progress(level: str, incumbent: float | None, bound: float | None, gap: float | None, lang: Lang) -> str:
     """The best so far, the bound and the gap."""
-    words = say(f"objective.{level}", lang, value="…" if incumbent is None else number(incumbent, lang))
+    key = f"objective.{level}" if level in OBJECTIVES else "objective.step"
+    words = say(key, lang, value="…" if incumbent is None else number(incumbent, lang))
     if bound is not None and math.isfinite(bound):
         words += f", {say('cli.bound', lang, bound=number(bound, lang))}"
     if gap is not None and math.isfinite(gap):
@@ -222,6 +229,15 @@ def _what_opens(s: Scenario, opening: dict[str, Any], lang: Lang) -> str:
         return kind
     before = inline(s.kinds[opening["upgraded_from"]].short.text)
     return say("cli.upgraded", lang, kind=kind, before=before)
+
+
+def _weights(found: Plan, lang: Lang) -> list[str]:
+    """That the value of max_cover is weighted, where it is."""
+    if not any(level.name == "max_cover" for level in found.report.levels):
+        return []
+    weights = {p.weight for p in found.scenario.registered_persons.priority.values()}
+    shown = ", ".join(number(w, lang, 2) for w in sorted(weights))
+    return [say("cli.weighted", lang, weights=shown)] if weights else []
 
 
 def _loads(found: Plan, lang: Lang) -> list[str]:

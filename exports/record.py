@@ -1,6 +1,8 @@
 """The plan, the diagnosis and the evaluation as plain data: what ``plan.json`` and ``evaluation.json`` hold.
 
-These files are the command line's contract (README, "Files"): keys are added, never renamed.
+These files are the command line's contract (README, "Files"): keys are added, never renamed.  Where
+`priority` names somebody, the value of ``max_cover`` counts them by their weight; served and demand are
+persons throughout.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "objectives": levels,
         "stages": [_stage(plan, str(stage)) for stage in plan.stages["stage"]],
         "targets": [_target(row) for row in records(plan.targets)],
+        "priority": {
+            name: {"weight": p.weight, "groups": p.groups, "communes": p.communes, "source": p.source}
+            for name, p in plan.scenario.registered_persons.priority.items()
+        },
         "rules": records(plan.rules),
         **_uncertain(plan.facts),
         "diagnosis": None,

@@ -15,6 +15,7 @@ from planner.naming import Naming
 from planner.plan import Diagnosis, Facts, Remedy
 from planner.wording import kinds_named
 from scenarios.reading import changed, merged
+from scenarios.rules import Colocated, ParentWithinReach
 from text import Text, both, million, number
 
 MOST_REMEDIES = 6
@@ -57,7 +58,8 @@ def because(names: Naming, fact: Fact) -> Text:
     for name, figure in (("minutes", fact.minutes), ("persons", fact.persons), ("asked", fact.asked)):
         if figure is not None:
             values[name] = Text(number(figure, "vi", 1), number(figure, "en", 1))
-    hosts: tuple[str, ...] = getattr(rule, "hosts", None) or getattr(rule, "parents", ())
+    hosts = rule.hosts if isinstance(rule, Colocated) else ()
+    hosts = rule.parents if isinstance(rule, ParentWithinReach) else hosts
     values["hosts"] = kinds_named(names.scenario, hosts)
     words = both(key, **values)
     return Text(words.vi[:1].upper() + words.vi[1:], words.en)

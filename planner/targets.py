@@ -31,8 +31,8 @@ class Targets:
     def rows(self) -> Iterator[dict[str, object]]:
         """Rows of ``tables.TABLES["targets"]``: coverage targets, floors of groups, community shares.
 
-        A floor has a row for each group with demand.  The share reached of a community share is that of all
-        who are treated, those treated outside of the model included.
+        What speaks of each group has a row for every group with demand.  The share reached of a community
+        share is that of all who are treated, those treated outside of the model included.
         """
         for rule in self.instance.rules:
             if isinstance(rule, CoverageTarget):
@@ -52,7 +52,7 @@ class Targets:
     ) -> Iterator[dict[str, object]]:
         demand = float(self.sums.demand[rule.service, communes, rule.stage].sum())
         served = float(self.sums.served[rule.service, communes, rule.stage].sum())
-        if demand > 0 or isinstance(rule, CoverageTarget):
+        if demand > 0 or not group:
             yield self._row(rule, {rule.service}, reached=served, whole=demand) | self._where(group)
 
     def _in_community(self, rule: CommunityShare) -> dict[str, object]:

@@ -50,12 +50,16 @@ def part_name(scenario: Scenario, communes: pd.DataFrame, rule: str, part: str) 
         return Text(groups[part].name, groups[part].name)
     if part in named:
         return Text(named[part].name, named[part].name)
+    names = dict(zip(communes["commune_code"], communes["commune"], strict=True))
     if part.startswith(STATION):
-        names = dict(zip(communes["commune_code"], communes["commune"], strict=True))
         name = station_name(names.get(part.removeprefix(STATION), part))
         return Text(name, name)
     clusters = getattr(scenario.rules.get(rule), "named", {})
-    return both("plan.cluster", name=part, communes=", ".join(clusters.get(part, ())))
+    return both(
+        "plan.cluster",
+        name=part,
+        communes=", ".join(names.get(code, code) for code in clusters.get(part, ())),
+    )
 
 
 def stage_name(scenario: Scenario, stage: str) -> Text:
