@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -83,14 +84,17 @@ def myopic(
     search, goals = Search(model), goals_of(model)
     z = model.variables.z
     opened: IntArray | None = None
+    at: Mapping[str, float] = {}
     for t in range(len(instance.stages)):
         fewest = Goal("fewest", [(v, 1.0) for (_, when), v in z.items() if when == t], "min")
         for goal in (*(in_stage(model, g, t) for g in goals), fewest):
             found = search.best(goal, watch, gap=gap, start=opened)
             if found.opened is None and opened is None:
                 return no_plan(instance, _failure(found), time.perf_counter() - watch.began)
-            opened = opened if found.opened is None else found.opened
-            search.hold(goal, value_of(model, goal, opened))
+            if found.opened is not None:
+                opened, at = found.opened, found.at
+            assert opened is not None
+            search.hold(goal, value_of(model, goal, opened, at))
         assert opened is not None
         search.fix({v: int(opened[key]) for key, v in z.items() if key[1] == t})
     assert opened is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -159,7 +159,7 @@ def _covering(instance: Instance, service: int, omit: Collection[Key]) -> Instan
     return replace(instance, rules=rules, objectives=(Objective("max_cover", service),))
 
 
-def _curve(instance: Instance, asks: dict[int, Rule], run: Run) -> tuple[CurvePoint, ...]:
+def _curve(instance: Instance, asks: Mapping[int, Rule], run: Run) -> tuple[CurvePoint, ...]:
     """A point for each amount, in ascending order."""
     points: list[CurvePoint] = []
     start: IntArray | None = None
@@ -369,4 +369,8 @@ def _most_served(
         return found.opened, None if found.opened is None else 1.0, 1.0
     if found.opened is None:
         return None, None, 0.0 if found.proved else 1.0
-    return found.opened, value_of(model, goal, found.opened) / persons, min(1.0, found.bound / persons)
+    return (
+        found.opened,
+        value_of(model, goal, found.opened, found.at) / persons,
+        min(1.0, found.bound / persons),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -82,15 +82,13 @@ def first_goal(instance: Instance) -> Goal:
 
 
 def in_stage(model: Model, goal: Goal, stage: int) -> Goal:
-    """The part of the goal that belongs to one stage."""
-    tables = (getattr(model.variables, field.name) for field in fields(model.variables))
-    names = {
-        variable.name
-        for table in tables
-        if isinstance(table, dict)
-        for key, variable in table.items()
-        if isinstance(key, tuple) and key[-1] == stage
-    }
+    """The part of the goal that belongs to one stage; a target's shortfall belongs to the target's."""
+    v, rules = model.variables, model.instance.rules
+    found = [
+        x for table in (v.z, v.y, v.u, v.x, v.theta, v.rho) for key, x in table.items() if key[-1] == stage
+    ]
+    found += [x for n, x in v.short.items() if getattr(rules[n], "stage", None) == stage]
+    names = {x.name for x in found}
     return replace(goal, terms=[(v, c) for v, c in goal.terms if v.name in names])
 
 
