@@ -24,7 +24,7 @@ from optimization.new_places import Case, earlier, new_places
 
 __all__ = ["Change", "Relaxation", "Way", "apply", "relaxations"]
 
-MOST_STEPS = 6
+MOST_STEPS = 12
 """How many clashes one relaxation may have to resolve, one after the other."""
 
 NOTHING: frozenset[Key] = frozenset()
