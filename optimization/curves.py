@@ -224,13 +224,12 @@ def pareto(
         a, b = b, a
     front = _Front(instance, a, b, Clock(gap, time_limit, progress, cancel).started())
     points = front.points(steps, within)
-    kept = sorted(
-        (p for n, p in enumerate(points) if not any(front.beats(q, p, m < n) for m, q in enumerate(points))),
-        key=lambda p: p.first,
-    )
+    kept = [
+        p for n, p in enumerate(points) if not any(front.beats(q, p, m < n) for m, q in enumerate(points))
+    ]
     if turned:
         kept = [FrontPoint(p.second, p.first, p.bounds[::-1], p.solution) for p in kept]
-    return tuple(kept)
+    return tuple(sorted(kept, key=lambda p: p.first))
 
 
 def _needs(level: Objective) -> tuple[str, int] | None:
