@@ -121,19 +121,17 @@ def evaluation(found: Evaluation, lang: Lang) -> str:
         and found.mean is not None
         and found.optimum is not None
     ):
-        score = {
-            k: number(v, lang)
-            for k, v in (("worst", found.worst), ("mean", found.mean), ("best", found.best))
-        }
-        lines.append(say("cli.score", lang, **score, optimum=number(found.optimum.value, lang)))
-        lines.append(
-            say(
-                "cli.score_method",
-                lang,
-                method=found.method.say(lang),
-                ratio=percent(found.ratio or math.nan, lang),
-            )
-        )
+        digits = _DECIMALS.get(found.objective, 0)
+        scores = {"worst": found.worst, "mean": found.mean, "best": found.best}
+        shown = {name: number(value, lang, digits) for name, value in scores.items()}
+        beside = say("cli.score", lang, **shown, optimum=number(found.optimum.value, lang, digits))
+        lines.append(say(f"objective.{found.objective}", lang, value=beside))
+        method = found.method.say(lang)
+        if found.ratio is None:
+            lines.append(method)
+        else:
+            ratio = percent(found.ratio, lang)
+            lines.append(say("cli.score_method", lang, method=method, ratio=ratio))
     lines += ["", say("cli.official_cost", lang)]
     budgets = (
         {}

@@ -273,7 +273,9 @@ def _assumptions(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
     """Counts that somebody assumed are counts."""
 
     def value(field: str, given: Any) -> Any:
-        if not field.startswith("registered_persons.") or field.split(".")[1] in ("growth", "split"):
+        rates = ("growth", "outflow", "split", "priority")
+        counts = field.startswith("registered_persons.") and field.split(".")[1] not in rates
+        if not (counts or field.endswith(".elsewhere")):
             return given
         return rounded(given) if isinstance(given, int | float) else HIDDEN
 

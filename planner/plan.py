@@ -175,8 +175,10 @@ class Evaluation:
 
     @property
     def ratio(self) -> float | None:
-        """Best score of the official plan over the optimum."""
-        return None if self.optimum is None or self.best is None else self.best / self.optimum.value
+        """Best score of the official plan over the optimum; None where the optimum is 0."""
+        if self.optimum is None or self.best is None or self.optimum.value == 0:
+            return None
+        return self.best / self.optimum.value
 
     @property
     def presence_ratio(self) -> float | None:

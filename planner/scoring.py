@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Literal
 
@@ -12,7 +13,14 @@ import numpy as np
 from errors import Problem, ScenarioError
 from optimization import score
 from optimization.instance import Instance
-from optimization.rules import FloatArray
+from optimization.rules import (
+    Capacity,
+    CommunityShare,
+    CoverageTarget,
+    FloatArray,
+    GroupFloor,
+    MinimumCaseload,
+)
 from optimization.score import Opening, Score
 from optimization.search import Cancel, Progress
 from optimization.solution import Status
@@ -56,7 +64,7 @@ def evaluate(
     instance = translate.instance(scenario, places)
     openings = _openings(scenario, instance)
     persons = translate.persons(scenario, places)
-    presence = score.group_presence(instance, persons=persons)
+    presence = score.group_presence(_without_loads(instance), persons=persons)
     best = solve(instance, time_limit=time_limit, progress=progress, cancel=cancel)
     optimal = answer(scenario, places, instance, best, step=step)
     found = None
@@ -100,6 +108,18 @@ def _openings(scenario: Scenario, instance: Instance) -> list[Opening]:
     for o in scenario.official.openings:
         counts[kinds.index(o.kind), groups.index(o.group), instance.stages.index(o.stage)] += o.count
     return [Opening(*key, count) for key, count in counts.items()]
+
+
+_LOADS = (Capacity, MinimumCaseload, CoverageTarget, CommunityShare, GroupFloor)
+
+
+def _without_loads(instance: Instance) -> Instance:
+    """The instance without rules about how many are served where.
+
+    Presence asks whether a group has a point, not how many it serves: with these rules its persons would
+    have to fit into the points' capacities.
+    """
+    return replace(instance, rules=tuple(r for r in instance.rules if not isinstance(r, _LOADS)))
 
 
 def _presence(instance: Instance, openings: list[Opening], persons: FloatArray) -> float:

@@ -143,10 +143,15 @@ def _objectives(s: Scenario) -> Iterator[Finding]:
         if (wanted.objective, wanted.service) in seen:
             yield path, "scenario.twice", {"name": wanted.objective}
         seen.add((wanted.objective, wanted.service))
+        if wanted.objective in _AFTER_COVER and ("max_cover", wanted.service) not in seen:
+            yield path, "scenario.needs_first", {"name": wanted.objective, "needs": "max_cover"}
         if wanted.service in s.services:
             kinds = {k: kind for k, kind in s.kinds.items() if kind.service == wanted.service}
             yield from _can_be_weighed(s, wanted.objective, wanted.service, kinds, path)
 
+
+_AFTER_COVER = ("min_travel", "min_max_travel")
+"""Objectives that, with nothing before them, are best when nobody is served."""
 
 _NEEDS_STANDARD = ("max_cover", "max_worst_group")
 

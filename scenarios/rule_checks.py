@@ -36,6 +36,7 @@ def problems(s: Scenario) -> Iterator[Finding]:
             yield path, "scenario.reserved_id", {"name": name}
         yield from CHECKS[type(rule)](s, rule, path)
     yield from _budgets(s)
+    yield from _upgrades(s)
     yield from _soft(s)
 
 
@@ -144,6 +145,16 @@ def _upgrade(s: Scenario, rule: Upgrade, path: Path_) -> Iterator[Finding]:
     yield from each_known((*path, "premises"), rule.premises, "premises", s)
     if rule.from_kind == rule.to_kind:
         yield (*path, "to_kind"), "scenario.itself", {"kind": rule.to_kind, "name": "to_kind"}
+
+
+def _upgrades(s: Scenario) -> Iterator[Finding]:
+    """Two rules about the same upgraded facility would each close something for it."""
+    upgrades = [(name, rule) for name, rule in s.rules.items() if isinstance(rule, Upgrade)]
+    for n, (name, rule) in enumerate(upgrades):
+        for other, before in upgrades[:n]:
+            apart = rule.premises and before.premises and not set(rule.premises) & set(before.premises)
+            if rule.to_kind == before.to_kind and not apart:
+                yield ("rules", name), "scenario.upgraded_twice", {"kind": rule.to_kind, "other": other}
 
 
 def _parent(s: Scenario, rule: ParentWithinReach, path: Path_) -> Iterator[Finding]:

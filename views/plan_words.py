@@ -119,7 +119,10 @@ def objective_words(name: str, value: float, bound: float, lang: Lang) -> tuple[
 
 
 # What a figure is divided by, and its decimals: person-minutes are shown as thousand hours, VND as millions.
-_UNITS = {"max_cover": (1.0, 0), "min_travel": (60_000.0, 1), "min_facilities": (1.0, 0), "min_cost": (1e6, 1)}
+_UNITS = {
+    "max_cover": (1.0, 0), "min_travel": (60_000.0, 1), "min_facilities": (1.0, 0), "min_cost": (1e6, 1),
+    "min_shortfall": (1.0, 1), "max_worst_group": (1.0, 3), "min_max_travel": (1.0, 1),
+}  # fmt: skip
 
 
 # --- comparison ----------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import planner
 from exports import console, record
 from planner.plan import Plan
 from scenarios.rules import RULES
-from tests.planner.tiny import HOSPITALS, SOURCE, figure, planned, rule, wanted
+from tests.planner.tiny import HOSPITALS, SOURCE, figure, planned, rule, scenario, wanted
 
 SOUTH = ["31261", "31274", "31276", "31277", "31249"]
 VOLUNTARY = {
@@ -279,3 +280,26 @@ def test_the_worst_group_and_the_longest_trip():
     went = plan.allocation[plan.allocation["service"] == "counselling"].groupby("stage")["minutes"].max()
     assert longest.value == pytest.approx((went * years).sum(), abs=1e-4)
     assert "1,615" in console.plan(plan, "vi")
+
+
+def test_a_published_plan_is_scored_by_objectives_that_may_be_zero():
+    """The presence of points does not depend on how many they have room for."""
+    openings = [
+        {"stage": "2018", "kind": "counselling", "group": g, "source": "user"} for g in ("925", "927")
+    ]
+    target = rule("coverage_target", service="counselling", stage="2018", share=0.5, each="group", hard=False)
+    found = planner.evaluate(
+        scenario(
+            kinds={"counselling": {"capacity": figure(60)}},
+            rules={"target": target},
+            objectives=wanted("min_shortfall", "max_cover"),
+            official={"label": {"vi": "Văn bản", "en": "Document"}, "openings": openings},
+        )
+    )
+    assert found.presence_best == found.presence_official == 330 * 3
+    assert found.optimum is not None
+    assert found.optimum.value == pytest.approx(0)
+    assert found.best == pytest.approx(0.5 * 200 - 60 + 5)
+    assert found.ratio is None
+    assert "Số người còn thiếu" in console.evaluation(found, "vi")
+    assert record.evaluation_record(found)["ratio"] is None

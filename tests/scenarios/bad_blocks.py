@@ -34,7 +34,10 @@ DISAGREEMENTS = [
         "scenario.unknown_reference", 'stage: "2018"\n    share: 0.5', 'stage: "2017"\n    share: 0.5', "2018"
     ),
     edit(
-        "scenario.unknown_reference", "cover\n    service: counselling", "cover\n    service: x", at=": x\n"
+        "scenario.unknown_reference",
+        "objectives:\n",
+        "objectives:\n  - {objective: min_facilities, source: user, service: x}\n",
+        at="service: x}",
     ),
     edit("scenario.unknown_reference", '{stage: "2018", kind', '{stage: "2016", kind', "2018"),
     edit("scenario.unknown_reference", 'counselling, group: "916"', 'x, group: "916"', "counselling"),
@@ -107,14 +110,16 @@ DISAGREEMENTS = [
             "\nservices:\n",
             "\nservices:\n  detox: {label: {vi: Cai nghiện, en: Detox}, "
             "suited_share: {value: 1, source: user}, uptake: {value: 1, source: user}}\n",
-        ).replace("max_cover\n    service: counselling", "max_cover\n    service: detox #!"),
+        ).replace(
+            "objectives:\n", "objectives:\n  - {objective: min_facilities, source: user, service: detox} #!\n"
+        ),
     ),
     edit(
         "scenario.asked_of_user",
-        "cover\n    service: counselling",
-        "cover\n    service: methadone",
+        "objectives:\n",
+        "objectives:\n  - {objective: min_facilities, source: user, service: methadone}\n",
         "suited_share",
-        at="cover\n    service: methadone",
+        at="source: user, service: methadone}",
     ),
     edit(
         "scenario.no_visits",
@@ -130,6 +135,21 @@ DISAGREEMENTS = [
         "",
         "counselling",
         at="symbol: square\n  counselling:",
+    ),
+    edit(
+        "scenario.needs_first",
+        "- objective: max_cover",
+        "- objective: min_cost",
+        "max_cover",
+        at="min_cost\n    service: counselling\n    source: mau_2018 §I\n  -",
+    ),
+    edit(
+        "scenario.upgraded_twice",
+        "  parent:\n",
+        "  again: {rule: upgrade, from_kind: treatment, to_kind: counselling, source: user,\n"
+        "    text: {vi: Nâng cấp, en: Upgrade}}\n  parent:\n",
+        "upgrade",
+        at="  again:",
     ),
     edit("scenario.itself", "parents: [counselling]", "parents: [counselling, treatment]", "treatment"),
     edit("scenario.itself", "to_kind: counselling", "to_kind: treatment", "to_kind"),
