@@ -59,7 +59,9 @@ def approximate_cells(
         DataError: no communes, or a code that stands twice.
     """
     recipe = recipe or Recipe()
-    everyone = pd.concat([communes, neighbours], ignore_index=True)
+    order = np.argsort(communes["commune_code"].to_numpy(str), kind="stable")
+    others = neighbours.sort_values("commune_code")  # sorted, lest the order of rows decide between equals
+    everyone = pd.concat([communes.iloc[order], others], ignore_index=True)
     _check(communes, everyone)
     zone = metric_zone(communes["lon"].to_numpy(float))
     to_metres = pyproj.Transformer.from_crs(4326, zone, always_xy=True)
@@ -68,7 +70,7 @@ def approximate_cells(
     labels = _assign(sites, grid, recipe)
     polygons = _polygons(np.where(labels < sites.drawn, labels, NOBODY), grid, sites.drawn)
     polygons = shapely.coverage_simplify(polygons, recipe.simplify_steps * grid.step)
-    polygons = _to_degrees(polygons, zone)
+    polygons = _to_degrees(polygons, zone)[np.argsort(order)]
     return gpd.GeoDataFrame(
         {"commune_code": communes["commune_code"].to_numpy()}, geometry=polygons, crs="EPSG:4326"
     )

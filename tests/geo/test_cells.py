@@ -76,6 +76,18 @@ def test_the_same_input_gives_the_same_cells():
     assert (shapely.to_wkb(shapes(one)) == shapely.to_wkb(shapes(other))).all()
 
 
+def test_the_order_of_rows_changes_nothing():
+    everyone = squares()
+    communes, neighbours = everyone.iloc[:8], everyone.iloc[8:]
+    unions = unions_of(everyone, {0: [0, 1, 2], 1: [4, 5], 2: [8, 9]}, {0: 55.0, 1: 40.0, 2: 38.0})
+    one = approximate_cells(communes, neighbours, unions).set_index("commune_code")
+    shuffled = [frame.sample(frac=1, random_state=7) for frame in (communes, neighbours, unions)]
+    other = approximate_cells(*shuffled)
+    assert list(other["commune_code"]) == list(shuffled[0]["commune_code"])
+    other = other.set_index("commune_code").loc[one.index]
+    assert (shapely.to_wkb(shapes(one)) == shapely.to_wkb(shapes(other))).all()
+
+
 def test_input_is_left_as_it_was():
     communes = squares()
     before = communes.copy()
