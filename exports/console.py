@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from optimization.solution import Level, Status
-from planner.plan import ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan
+from optimization.solution import Level
+from planner.plan import ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan, SolveReport
 from scenarios.schema import Scenario
 from tables import records
-from text import Lang, inline, million, number, percent, say
+from text import Lang, Text, inline, million, number, percent, say
 
 
 def overview(facts: Facts, lang: Lang) -> str:
@@ -34,7 +34,7 @@ def plan(found: Plan, lang: Lang) -> str:
         say(f"cli.column.{c}", lang)
         for c in ("stage", "opened", "served", "no_capacity", "out_of_reach", "cost", "budget")
     ]
-    lines = [_title(s, lang), status(found.report.status, found.report.levels[0], lang)]
+    lines = [_title(s, lang), proof(found.report, lang)]
     lines += [objective(level, lang) for level in found.report.levels]
     for service in found.coverage["service"].unique():
         of_service = found.coverage[found.coverage["service"] == service].set_index("stage")
@@ -158,9 +158,16 @@ def exchange(scenario: Scenario, x: Exchange, lang: Lang) -> str:
     )
 
 
-def status(status: Status, level: Level, lang: Lang) -> str:
+def proof(report: SolveReport, lang: Lang) -> str:
     """How far the answer is proved, in words; a time-limited answer is never called optimal."""
-    return say(f"status.{status.value}", lang, gap=percent(level.gap, lang, 2))
+    level = report.loosest
+    what = say(f"objective.{level.name}", lang, value=number(level.value, lang))
+    return say(
+        f"status.{report.status.value}",
+        lang,
+        gap=percent(level.gap, lang, 2),
+        what=inline(Text(what, what)).say(lang),
+    )
 
 
 def objective(level: Level, lang: Lang) -> str:
