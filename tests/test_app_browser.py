@@ -1,4 +1,4 @@
-"""What only a browser shows: the map, a slider that leaves it in place, two languages, how a clash is left."""
+"""What only a browser shows: the map, a slider that keeps it, two languages, a way out of a clash."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ SITES = ".lt-sites tbody tr"
 def app(guarded_page: Page, app_server: str) -> Page:
     """The app, solved, its map drawn and its comparison there."""
     guarded_page.goto(app_server)
+    expect(_map(guarded_page).locator("path.commune").first).to_be_visible(timeout=PATIENCE)
     expect(guarded_page.locator(".lt-measure").first).to_be_visible(timeout=PATIENCE)
     settle(guarded_page)
-    expect(_map(guarded_page).locator("path.commune").first).to_be_visible(timeout=PATIENCE)
     return guarded_page
 
 
@@ -121,6 +121,47 @@ def test_english_loses_nothing(app: Page):
     with rerun(app):
         app.get_by_text("Tiếng Việt", exact=True).click()
     expect(app.locator(".lt-head")).to_contain_text("Phương án tốt nhất, 2019")
+
+
+def test_symbols_stand_where_the_sites_are(app: Page):
+    """Each symbol is drawn where it was put: on its premises, beside another there, or led back by a line."""
+    off = (
+        _map(app)
+        .locator("html")
+        .evaluate(
+            """() => window.map.loTrinh.sites.map(({marker, sign, leader, x, y}) => {
+                const drawn = sign.querySelector('.halo').getBoundingClientRect();
+                const place = window.map.latLngToContainerPoint(marker.getLatLng());
+                const led = leader.x2.baseVal.value !== 0 || leader.y2.baseVal.value !== 0;
+                const [midX, midY] = [drawn.x + drawn.width / 2, drawn.y + drawn.height / 2];
+                return [midX - x, midY - y, Math.hypot(x - place.x, y - place.y), led];
+            })"""
+        )
+    )
+    assert len(off) == 12
+    for dx, dy, aside, led in off:
+        assert abs(dx) < 1.5
+        assert abs(dy) < 1.5
+        assert led or aside < 19
+    assert sum(aside < 0.1 for *_, aside, _ in off) >= 6
+
+
+def test_names_of_districts_cover_no_symbol(app: Page):
+    _move(app, "End")
+    edges = """all => all.map((e) => {
+        const b = e.getBoundingClientRect();
+        return [b.left, b.top, b.right, b.bottom];
+    })"""
+    symbols = _map(app).locator(".site .symbol").evaluate_all(edges)
+    names = _map(app).locator(".group-name span").evaluate_all(edges)
+    assert len(names) == 9
+
+    def apart(one: list[float], other: list[float]) -> bool:
+        beside = one[2] <= other[0] or other[2] <= one[0]
+        return beside or one[3] <= other[1] + 2 or other[3] <= one[1] + 2
+
+    assert all(apart(name, symbol) for name in names for symbol in symbols)
+    assert all(apart(a, b) for n, a in enumerate(names) for b in names[:n])
 
 
 def test_hovering_tells_of_a_commune_and_of_a_site(app: Page):

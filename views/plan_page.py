@@ -139,11 +139,14 @@ def _change(path: Path, text: Text, patch: dict[str, Any]) -> None:
 
 
 def _changed_note(path: Path, lang: Lang) -> None:
+    place = (
+        st.empty()
+    )  # a place of its own, with or without a note: else all below is built anew, the map too
     changes = st.session_state.get(CHANGES, {}).get(path.name, ())
     if not changes:
         return
     words = joined((text.say(lang) for text, _ in changes), "; ")
-    with st.container(key="changed", horizontal=True, vertical_alignment="center"):
+    with place.container(key="changed", horizontal=True, vertical_alignment="center"):
         st.html(tag("div", tag("b", say("app.changed", lang)), " ", words, cls="lt-changed"))
         st.button(
             say("app.undo", lang), key="undo", icon=":material/undo:",
@@ -157,8 +160,8 @@ def _changed_note(path: Path, lang: Lang) -> None:
 def _answer(scenario: Scenario, lang: Lang) -> Plan | Diagnosis:
     """The answer, with words and seconds while it is being found."""
     job = work.plan(scenario)
+    place = st.empty()
     if not job.wait(0.3):
-        place = st.empty()
         with place.status(say("app.step.queue", lang)) as status:
             while not job.wait(0.25):
                 step = say(f"app.step.{job.step}", lang)

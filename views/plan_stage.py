@@ -207,7 +207,7 @@ def _sites(plan: Plan, stage: str, labels: dict[str, str], lang: Lang) -> Raw:
         kind = plan.scenario.kinds[site.kind]
         where = ", ".join(filter(None, (site.commune, site.group_name)))
         about = tag("span", f"{kind.short.text.say(lang)} · {where}", cls="lt-about")
-        mark = (" ", assumed) if site.assumed else ()
+        mark = ("\u00a0", assumed) if site.assumed else ()
         words = tag("div", tag("b", site.premises_name), about, *mark)
         name = tag("div", _symbol(kind, new=not site.existing), words, cls="lt-site")
         opened = say("app.sites.existing", lang) if site.existing else labels[site.opened_stage]

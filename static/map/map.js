@@ -4,7 +4,7 @@
 
 window.loTrinh = (function () {
   const SVG = "http://www.w3.org/2000/svg";
-  const STEP = 17; // pixels between the centres of two symbols that would overlap
+  const STEP = 18; // pixels between the centres of two symbols that would overlap
   const MARGIN = 14; // pixels of paper around the province
   const MOST_SPREAD = 300; // symbols above which nobody is moved out of another's way
   const ASIDE = [0, -10, 10, -20, 20, -32, 32].flatMap((dy) => [0, -24, 24, -48, 48].map((dx) => [dx, dy]));
@@ -92,6 +92,9 @@ window.loTrinh = (function () {
     };
     addControls(map, frame);
     frame.fit();
+    for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) { // sizes are true once all are there
+      if (!sheet.sheet) sheet.addEventListener("load", () => frame.fit());
+    }
     let touched = false; // by the reader; until then the map fills whatever frame it is given
     for (const event of ["pointerdown", "wheel", "keydown"]) {
       map.getContainer().addEventListener(event, () => (touched = true), {passive: true});

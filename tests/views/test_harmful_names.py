@@ -1,4 +1,4 @@
-"""Names that would run as code, all the way through the app into a browser."""
+"""Names that would run as code, all the way through an app that takes its time, into a browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser import ROOT, map_frame, rerun, serve, settle
 from tests.geo.test_maps import PAYLOADS
 
 SCRIPT = """
-import pathlib, runpy, sys
+import pathlib, runpy, sys, time
 
 sys.path.insert(0, {root!r})
 import planner
@@ -24,6 +24,7 @@ plan_stage.STATIC = pathlib.Path(__file__).parent / "static"
 
 
 def solved(scenario, **_):
+    time.sleep(1)
     codes = [f"{{g}}{{n}}" for g in scenario.registered_persons.by_group for n in range(3)]
     plan = sample.plan(scenario, names={{c: PAYLOADS[n % len(PAYLOADS)] for n, c in enumerate(codes)}})
     plan.facilities["premises_name"] = [PAYLOADS[n % len(PAYLOADS)] for n in range(len(plan.facilities))]
@@ -31,8 +32,12 @@ def solved(scenario, **_):
     return plan
 
 
-planner.run = solved
-planner.evaluate = lambda scenario, **_: sample.evaluation(scenario)
+def scored(scenario, **_):
+    time.sleep(3)
+    return sample.evaluation(scenario)
+
+
+planner.run, planner.evaluate = solved, scored
 runpy.run_path({app!r})
 """
 
@@ -47,7 +52,12 @@ def test_names_are_read_and_not_run(guarded_page: Page, tmp_path: Path):
         guarded_page.goto(address)
         frame = map_frame(guarded_page)
         expect(frame.locator("path.commune")).to_have_count(27, timeout=60_000)
+        frame.locator("html").evaluate("() => { window.survives = 'yes'; }")
+        expect(guarded_page.locator(".lt-measure").first).to_be_visible(timeout=30_000)
         settle(guarded_page)
+        assert frame.locator("html").evaluate("() => window.survives") == "yes", (
+            "the comparison came in quietly"
+        )
         with rerun(guarded_page):
             guarded_page.locator(".st-key-stage input").press("ArrowRight")
         expect(frame.locator(".site")).to_have_count(9 + 8)
