@@ -1,4 +1,4 @@
-"""Files to go on working with: written when they are asked for, shared edition unless somebody chooses otherwise."""
+"""Files to go on working with, written when asked for; the shared edition unless somebody wants the other."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ ICONS = {".xlsx": "table", ".gpkg": "layers", ".geojson": "data_object"}
 def show(plan: Plan, lang: Lang) -> None:
     """Draw the choice of edition and a button for each format."""
     st.subheader(say("app.downloads", lang))
-    chosen = st.radio(
-        say("app.downloads.edition", lang), exports.EDITIONS, index=exports.EDITIONS.index("shared"),
-        format_func=lambda edition: say(f"app.downloads.{edition}", lang), key="edition", horizontal=True,
+    edition: Edition = st.segmented_control(
+        say("app.downloads.edition", lang), ["shared", "internal"], default="shared", required=True,
+        format_func=lambda edition: say(f"app.downloads.{edition}", lang), key="edition",
         label_visibility="collapsed",
     )  # fmt: skip
-    edition: Edition = chosen or "shared"
     st.caption(say(f"app.downloads.{edition}.about", lang))
     with st.container(horizontal=True, key="downloads"):
         for suffix in exports.WRITERS:

@@ -15,7 +15,7 @@ from planner.plan import Diagnosis, Plan
 from scenarios import reading
 from scenarios.schema import Scenario
 from text import Lang, Text, say
-from views import clash, plan_stage, plan_words, work
+from views import clash, downloads, plan_stage, plan_words, work
 from views.frame import language
 from views.markup import joined, tag
 
@@ -59,6 +59,7 @@ def _plan(plan: Plan, lang: Lang) -> None:
     with left:
         plan_words.money(plan, lang)
         plan_words.proof(plan, lang)
+        downloads.show(plan, lang)
     with right:
         if plan.scenario.official is not None:
             _comparison(plan.scenario, lang, scored=scored)

@@ -14,7 +14,7 @@ import planner
 from geo import maps
 from planner.plan import Facts, Plan
 from scenarios.schema import Kind, Scenario
-from text import Lang, number, percent, say
+from text import Lang, inline, number, percent, say
 from views import work
 from views.markup import Head, Raw, icon, joined, table, tag, tag_alone
 
@@ -143,8 +143,9 @@ def _headline(plan: Plan, stage: str, label: str, official: bool, lang: Lang) ->
 
 
 def _points(count: int, kind: str, plan: Plan, lang: Lang) -> str:
-    """``02 tư vấn``."""
-    return f"{count:02d} {plan.scenario.kinds[kind].short.text.say(lang).lower()}"
+    """``02 tư vấn``, as Vietnamese documents write small numbers; ``2 counselling``."""
+    figure = f"{count:02d}" if lang == "vi" else str(count)
+    return f"{figure} {inline(plan.scenario.kinds[kind].short.text).say(lang)}"
 
 
 def _numbers(plan: Plan, stage: str, service: str, lang: Lang) -> Raw:
