@@ -10,7 +10,7 @@ from optimization.solution import Level
 from planner.plan import ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan, SolveReport
 from scenarios.schema import Scenario
 from tables import records
-from text import Lang, Text, inline, million, number, percent, say
+from text import Lang, inline, million, number, percent, say
 
 
 def overview(facts: Facts, lang: Lang) -> str:
@@ -159,15 +159,13 @@ def exchange(scenario: Scenario, x: Exchange, lang: Lang) -> str:
 
 
 def proof(report: SolveReport, lang: Lang) -> str:
-    """How far the answer is proved, in words; a time-limited answer is never called optimal."""
+    """How far the answer is proved, in words; a time-limited answer is never called optimal.
+
+    Names no value: this stands in shared files too.
+    """
     level = report.loosest
-    what = say(f"objective.{level.name}", lang, value=number(level.value, lang))
-    return say(
-        f"status.{report.status.value}",
-        lang,
-        gap=percent(level.gap, lang, 2),
-        what=inline(Text(what, what)).say(lang),
-    )
+    values = {"gap": percent(level.gap, lang, 2), "n": report.levels.index(level) + 1}
+    return say(f"status.{report.status.value}", lang, **values)
 
 
 def objective(level: Level, lang: Lang) -> str:

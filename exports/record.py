@@ -13,7 +13,6 @@ from planner.plan import ClashingRule, Diagnosis, Evaluation, Facts, Plan
 from tables import records
 from text import Text
 
-
 EDITION = "internal"
 """These files hold exact sums and stay in the office; what is shared goes through ``exports.write``."""
 
