@@ -3,9 +3,18 @@
 import streamlit as st
 
 from text import say
-from views import frame, plan_page
+from views import frame
 
 st.set_page_config(page_title="Lộ Trình", page_icon="static/icon.svg", layout="wide")
 lang = frame.open_page()
-pages = [st.Page(plan_page.show, title=say("app.page.plan", lang), url_path="ke-hoach", default=True)]
+
+
+def plan() -> None:
+    """The plan page; its libraries take two seconds to load, once, with the frame already in view."""
+    with st.spinner(say("app.loading", lang)):
+        from views import plan_page
+    plan_page.show()
+
+
+pages = [st.Page(plan, title=say("app.page.plan", lang), url_path="ke-hoach", default=True)]
 st.navigation(pages, position="top").run()

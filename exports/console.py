@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from optimization.objectives import OBJECTIVES
-from optimization.solution import Level, Status
-from planner.plan import ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan
+from optimization.solution import Level
+from planner.plan import ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan, SolveReport
 from scenarios.schema import Scenario
 from tables import records
 from text import Lang, inline, million, number, percent, say
@@ -36,7 +36,7 @@ def plan(found: Plan, lang: Lang) -> str:
         say(f"cli.column.{c}", lang)
         for c in ("stage", "opened", "served", "no_capacity", "out_of_reach", "cost", "budget")
     ]
-    lines = [_title(s, lang), status(found.report.status, found.report.levels[0], lang)]
+    lines = [_title(s, lang), proof(found.report, lang)]
     lines += [objective(level, lang) for level in found.report.levels]
     lines += _weights(found, lang)
     for service in found.coverage["service"].unique():
@@ -162,9 +162,14 @@ def exchange(scenario: Scenario, x: Exchange, lang: Lang) -> str:
     )
 
 
-def status(status: Status, level: Level, lang: Lang) -> str:
-    """How far the answer is proved, in words; a time-limited answer is never called optimal."""
-    return say(f"status.{status.value}", lang, gap=percent(level.gap, lang, 2))
+def proof(report: SolveReport, lang: Lang) -> str:
+    """How far the answer is proved, in words; a time-limited answer is never called optimal.
+
+    Names no value: this stands in shared files too.
+    """
+    level = report.loosest
+    values = {"gap": percent(level.gap, lang, 2), "n": report.levels.index(level) + 1}
+    return say(f"status.{report.status.value}", lang, **values)
 
 
 def objective(level: Level, lang: Lang) -> str:

@@ -244,7 +244,7 @@ def _summary(plan: Plan, edition: Edition, lang: Lang) -> Iterator[tuple[str, st
     yield line("asked", scenario.summary.text)
     for change in scenario.changes:
         yield line("change", change.text)
-    yield line("answer", console.status(report.status, report.levels[0], lang))
+    yield line("answer", console.proof(report, lang))
     if edition == "internal":
         for level in report.levels:
             yield line("objective", console.objective(level, lang))

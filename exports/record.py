@@ -16,11 +16,15 @@ from planner.wording import worded
 from tables import records
 from text import Text
 
+EDITION = "internal"
+"""These files hold exact sums and stay in the office; what is shared goes through ``exports.write``."""
+
 
 def plan_record(plan: Plan) -> dict[str, Any]:
     """What ``plan.json`` says of a plan."""
     levels = [_level(level) for level in plan.report.levels]
     return {
+        "edition": EDITION,
         "scenario": plan.scenario.id,
         "status": plan.report.status.value,
         "objective": levels[0],
@@ -71,6 +75,7 @@ def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
     """What ``evaluation.json`` holds.  Presence counts person-years of groups that have a point."""
     optimum = evaluation.optimum
     return {
+        "edition": EDITION,
         "plan": evaluation.plan,
         "scenario": evaluation.facts.scenario.id,
         "objective": evaluation.objective,
@@ -92,6 +97,7 @@ def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
 
 def _without_plan(facts: Facts, status: str) -> dict[str, Any]:
     return {
+        "edition": EDITION,
         "scenario": facts.scenario.id,
         "status": status,
         "objective": None,

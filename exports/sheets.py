@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,15 @@ SHEETS = ("facilities", "coverage", "group_coverage", "stages", "counts", "commu
 """Tables in the order of their sheets, between the summary and the data dictionary."""
 FOR_MACHINES = frozenset({"geometry", "lat", "lon", "facility", "premises", "group", "rule"})
 """Columns that only GIS files have."""
+MAY_BE_LEFT_OUT = frozenset({"capacity", "parent", "value", "bound"})
+"""Columns that a sheet lacks where nothing stands in them."""
 HEAD = 3
 """Row of the headings, from 0: above stand the title, the edition and an empty row."""
-WIDEST = 60
-"""Characters of the widest column; longer texts are wrapped."""
+WIDEST = 32
+WIDEST_PROSE = 80
+"""Characters of the widest column of names, and of sentences; longer texts are wrapped."""
+LINE = 15.0
+"""Height of a line of text in points.  Not every program grows a row to the lines that are in it."""
 NUMBERS = {"persons": "#,##0", "VND": "#,##0", "share": '0.0" "%', "minutes": "0.0"}
 """Format of numbers by unit; the reader's program puts in the separators of its country."""
 
@@ -48,7 +54,9 @@ def _for_people(contents: Contents, table: str) -> pd.DataFrame:
     frame = contents.spoken(table)
     if table == "assumptions":
         frame = frame.assign(value=[text_of(v, contents.lang) for v in frame["value"]])
-    return frame.drop(columns=[c for c in frame if c in FOR_MACHINES])
+    shown = frame.drop(columns=[c for c in frame if c in FOR_MACHINES])
+    empty = [c for c in shown if c in MAY_BE_LEFT_OUT and (shown[c].isna() | (shown[c] == "")).all()]
+    return shown.drop(columns=empty)
 
 
 class _Sheet:
@@ -58,12 +66,15 @@ class _Sheet:
         self.contents = contents
         name = say(f"exports.table.{table}", contents.lang)
         self.page = book.add_worksheet(name)
+        head = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#e9eef3"}
         styles: dict[str, dict[str, Any]] = {
             "title": {"bold": True, "font_size": 14},
             "mark": {"bold": True, "font_color": "#8a3b12"},
-            "head": {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#e9eef3"},
+            "head": head,
             "label": {"bold": True},
+            "head_of_numbers": head | {"align": "right"},
             "text": {"text_wrap": True},
+            "number": {},
             **{unit: {"num_format": shape} for unit, shape in NUMBERS.items()},
         }
         self.formats = {name: book.add_format({"valign": "top", **style}) for name, style in styles.items()}
@@ -90,42 +101,55 @@ class _Sheet:
         elif isinstance(value, bool):
             self.text(row, column, say("exports.yes" if value else "exports.no", self.contents.lang))
         else:
-            self.page.write_number(row, column, value, self.formats.get(unit))
+            style = self.formats[unit if unit in NUMBERS else "number"]
+            self.page.write_number(row, column, value, style)
 
-    def table(self, frame: pd.DataFrame, top: int) -> None:
-        """Headings in row `top`, the rows of `frame` below."""
+    def table(self, frame: pd.DataFrame, top: int, widths: list[int]) -> None:
+        """Headings in row `top`, the rows of `frame` below, each as high as its texts need."""
+        lines = [1] * (len(frame) + 1)
         for column, name in enumerate(map(str, frame.columns)):
-            self.text(top, column, self.contents.heading(name), "head")
-            unit = column_of(name).unit
-            for row, value in enumerate(frame[name].astype(object), top + 1):
-                self.value(row, column, value, unit)
+            heading, unit = self.contents.heading(name), column_of(name).unit
+            self.text(top, column, heading, "head_of_numbers" if unit else "head")
+            cells = [heading, *frame[name].astype(object)]
+            for row, value in enumerate(cells[1:], 1):
+                self.value(top + row, column, value, unit)
+            wrapped = (len(textwrap.wrap(v, widths[column])) if isinstance(v, str) else 1 for v in cells)
+            lines = list(map(max, lines, wrapped))
+        for row, high in enumerate(lines):
+            self.page.set_row(top + row, LINE * high)
 
 
 def _whole_sheet(sheet: _Sheet, frame: pd.DataFrame) -> None:
-    sheet.table(frame, HEAD)
-    for column, name in enumerate(map(str, frame.columns)):
-        longest = max((len(str(v)) for v in frame[name]), default=0)
-        words = max(map(len, sheet.contents.heading(name).split()), default=0)
-        sheet.page.set_column(column, column, min(max(longest, words, 10) + 2, WIDEST))
+    widths = [_width(sheet.contents.heading(str(name)), frame[name]) for name in frame]
+    sheet.table(frame, HEAD, widths)
+    for column, width in enumerate(widths):
+        sheet.page.set_column(column, column, width + 2)
     sheet.page.freeze_panes(HEAD + 1, 0)
     sheet.page.repeat_rows(HEAD)
     if len(frame):
         sheet.page.autofilter(HEAD, 0, HEAD + len(frame), len(frame.columns) - 1)
 
 
+def _width(heading: str, values: pd.Series) -> int:
+    """Characters: the longest text, no word of the heading broken, room for a number with separators."""
+    texts = [len(v) for v in values.astype(object) if isinstance(v, str)]
+    widest = max([10, *map(len, heading.split()), *texts])
+    return min(widest, WIDEST if widest < WIDEST_PROSE else WIDEST_PROSE)
+
+
 def _summary(sheet: _Sheet) -> None:
     """What was asked and answered, the three numbers of each stage, and what to know before using them."""
     contents = sheet.contents
     coverage = _for_people(contents, "coverage")
-    width = max(len(coverage.columns) - 1, 1)
+    widths = [40] + [16] * (len(coverage.columns) - 1)
     row = HEAD
     notes = [(say("exports.summary.note", contents.lang), note) for note in contents.notes]
     for label, words in (*contents.summary, *notes):
         sheet.text(row, 0, label, "label")
-        sheet.page.merge_range(row, 1, row, width, "")
+        sheet.page.merge_range(row, 1, row, len(widths) - 1, "")
         sheet.text(row, 1, words)
-        sheet.page.set_row(row, 15 * (1 + len(words) // 100))
+        sheet.page.set_row(row, LINE * len(textwrap.wrap(words, sum(widths[1:]))))
         row += 1
-    sheet.table(coverage, row + 1)
-    sheet.page.set_column(0, 0, 34)
-    sheet.page.set_column(1, width, 18)
+    sheet.table(coverage, row + 1, widths)
+    for column, width in enumerate(widths):
+        sheet.page.set_column(column, column, width)

@@ -40,7 +40,8 @@ def approximate_cells(
        whose box contains it: L4 norm, scaled by half the box, from a centre between that of the box and
        the point.  Cells in no box, inside the land, go to the nearest commune.
     3. A commune touches all four sides of its box.  Where its territory falls short of a side, its
-       scale grows on that side, a few times over.
+       scale grows on that side, a few times over.  Where next to nothing is left to it, as to a town
+       within a larger commune, it gets an advantage.
     4. Area and centroid of unions of communes, where known and credible, pull at the borders between
        unions (Lagrange multipliers of the assignment, bounded).
     5. Fragments go to the commune around them; borders are simplified together.
@@ -58,7 +59,9 @@ def approximate_cells(
         DataError: no communes, or a code that stands twice.
     """
     recipe = recipe or Recipe()
-    everyone = pd.concat([communes, neighbours], ignore_index=True)
+    order = np.argsort(communes["commune_code"].to_numpy(str), kind="stable")
+    others = neighbours.sort_values("commune_code")  # sorted, lest the order of rows decide between equals
+    everyone = pd.concat([communes.iloc[order], others], ignore_index=True)
     _check(communes, everyone)
     zone = metric_zone(communes["lon"].to_numpy(float))
     to_metres = pyproj.Transformer.from_crs(4326, zone, always_xy=True)
@@ -67,7 +70,7 @@ def approximate_cells(
     labels = _assign(sites, grid, recipe)
     polygons = _polygons(np.where(labels < sites.drawn, labels, NOBODY), grid, sites.drawn)
     polygons = shapely.coverage_simplify(polygons, recipe.simplify_steps * grid.step)
-    polygons = _to_degrees(polygons, zone)
+    polygons = _to_degrees(polygons, zone)[np.argsort(order)]
     return gpd.GeoDataFrame(
         {"commune_code": communes["commune_code"].to_numpy()}, geometry=polygons, crs="EPSG:4326"
     )
@@ -195,6 +198,9 @@ def _compete(sites: Sites, contest: Contest, grid: Grid, recipe: Recipe) -> tupl
     offset = np.stack([contest.x, contest.y], axis=1) - sites.centroid[union]
     offset /= sites.radius[union, None]
     lift, tilt = np.zeros(len(sites.area)), np.zeros((len(sites.area), 2))
+    # What a commune cannot do without, in cells; of a box that reaches beyond the grid, the part within.
+    wanted = recipe.least_fill * np.maximum(np.bincount(contest.site, minlength=len(sites.box)), 1)
+    need = np.zeros(len(sites.box))
     distance = _distance(scale, sites, contest, recipe)
     best = contest.winners(distance)
     for turn in range(recipe.rounds):
@@ -209,7 +215,11 @@ def _compete(sites: Sites, contest: Contest, grid: Grid, recipe: Recipe) -> tupl
         bound = -recipe.nudge_limit, recipe.nudge_limit
         lift = np.clip(lift + recipe.nudge * sites.area_known * missing, *bound)
         tilt = np.clip(tilt + recipe.nudge * sites.centroid_known[:, None] * aside, *bound)
-        best = contest.winners(distance - lift[union] - (tilt[union] * offset).sum(axis=1))
+        held = np.bincount(contest.site[best], minlength=len(wanted))
+        need = np.clip(need + recipe.nudge * np.clip(1 - held / wanted, -1, 1), 0, recipe.need_limit)
+        best = contest.winners(
+            distance - need[contest.site] - lift[union] - (tilt[union] * offset).sum(axis=1)
+        )
     return best, distance
 
 

@@ -1,8 +1,8 @@
 """From tables to a folium map; the screen and an HTML file share it.
 
-The places are drawn once and the stage is patched in: `places_script` is the geometry, to be loaded once;
-`base_map` the empty map that draws it; `stage_layer` the few kilobytes of one stage, as a layer that recolours the
-communes and draws sites and links on top.  The drawing itself is done by ``static/map/map.js``.
+The places are drawn once and the stage is patched in: `places` is the geometry, to be loaded once;
+`base_map` the empty map that draws it; `stage_layer` the few kilobytes of one stage, as a layer that
+recolours the communes and draws sites and links on top.  ``static/map/map.js`` does the drawing.
 
 A name can run code: branca compiles what it has rendered as a Jinja template again, and a browser executes
 markup.  So nothing of the data goes into a template but through `encoded`, and map.js writes text as text.
@@ -14,8 +14,10 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import folium
@@ -27,14 +29,13 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 from numpy.typing import NDArray
 
+from geo import privacy
 from scenarios.schema import Kind
 from text import Lang, say
 
-BANDS: tuple[int, ...] = (0, 10, 24, 49, 99)
-"""Upper ends of the bands in which a map shows persons; one more band above (domain.md, "Privacy and respect")."""
-BAND_LABELS = ("0", "≤10", "11–24", "25–49", "50–99", "≥100")
 BAND_COLOURS = ("#fbfaf7", "#e5e1e6", "#c9c3cf", "#a8a0b4", "#857c97", "#615877")
-"""Light to dark in one muted hue: told apart by lightness alone, and none of them says "bad"."""
+"""One for each of `privacy.BANDS`, light to dark in one muted hue: told apart by lightness alone, and none
+of them says "bad"."""
 
 SYMBOLS: dict[str, str] = {
     "circle": "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0 -12 0z",
@@ -46,6 +47,7 @@ SYMBOLS: dict[str, str] = {
 }
 """Outline of each symbol, as an SVG path around (0, 0), about 13 pixels wide."""
 
+DRAWING = Path(__file__).parent.parent / "static" / "map"
 DEGREES = 1e-4
 """Grid of the coordinates that are drawn, about 11 m."""
 MANY = 1_500
@@ -56,16 +58,16 @@ MOST_GROUP_NAMES = 40
 
 # --- safety --------------------------------------------------------------------------------------
 
-# Letters, digits and the few signs that names need; all else is written as \uXXXX.  The underscore is left out
-# because streamlit-folium rewrites whatever looks like one of its own variables.
+# Letters, digits and the few signs that names need; all else is written as \uXXXX.  The underscore is left
+# out because streamlit-folium rewrites whatever looks like one of its own variables.
 _UNSAFE = re.compile(r"[^\w .,;:()+=/–≤≥·-]|_")
 
 
 def encoded(value: object) -> str:
     r"""`value` as JSON that no template engine, HTML parser or script takes for its own.
 
-    In text only letters, digits and harmless signs stay; the rest, ``{ } % # < > &``, quotes, backtick and ``$``
-    among it, becomes ``\uXXXX``, so that it arrives as it was and does nothing on the way.
+    In text only letters, digits and harmless signs stay; the rest, ``{ } % # < > &``, quotes, backtick and
+    ``$`` among it, becomes ``\uXXXX``, so that it arrives as it was and does nothing on the way.
 
     >>> encoded({"xã": ["<b>", 1.5, None]})
     '{"xã":["\\u003cb\\u003e",1.5,null]}'
@@ -103,9 +105,13 @@ class Places:
 
 
 def places(communes: gpd.GeoDataFrame) -> Places:
-    """Simplify and encode `communes` (commune_code, commune, group, group_name, lat, lon, geometry in EPSG:4326).
+    """Simplify and encode `communes`.
 
-    Shared borders stay shared (`shapely.coverage_simplify`); the tolerance is half a pixel of a map 1,200 wide.
+    Shared borders stay shared (`shapely.coverage_simplify`); the tolerance is half a pixel of a map that is
+    1,200 pixels wide.
+
+    Args:
+        communes: commune_code, commune, group, group_name, lat, lon, and geometry in EPSG:4326.
     """
     west, south, east, north = communes.total_bounds
     tolerance = max(east - west, north - south) / 2400
@@ -114,11 +120,18 @@ def places(communes: gpd.GeoDataFrame) -> Places:
     of_group = {g: (communes["group"] == g).to_numpy() for g in groups}
     outlines = [shapely.coverage_union_all(shapes[mine]) for mine in of_group.values()]
     names = communes.drop_duplicates("group").set_index("group")["group_name"]
-    points = [shapely.maximum_inscribed_circle(outline, tolerance * 20).coords[0] for outline in outlines]
+    inside = [shapely.maximum_inscribed_circle(outline, tolerance * 20) for outline in outlines]
+    points = [shapely.get_coordinates(circle)[0] for circle in inside]
     content = {
         "communes": [
-            [row.commune, groups.index(row.group), _degrees(row.lat), _degrees(row.lon), _rings(shape)]
-            for row, shape in zip(communes.itertuples(), shapes, strict=True)
+            [
+                row["commune"],
+                groups.index(row["group"]),
+                _degrees(row["lat"]),
+                _degrees(row["lon"]),
+                _rings(shape),
+            ]
+            for row, shape in zip(communes.to_dict("records"), shapes, strict=True)
         ],
         "groups": [
             [names[g], _degrees(lat), _degrees(lon), _rings(outline)]
@@ -144,8 +157,10 @@ def _rings(shape: shapely.Geometry) -> list[list[int]]:
 
     Holes become rings like any other, which is what the even-odd rule of drawing asks for.
     """
-    rings = shapely.get_rings(shape)
-    return [_steps(np.round(shapely.get_coordinates(ring)[:-1, ::-1] / DEGREES).astype(int)) for ring in rings]
+    rings = shapely.get_rings(shapely.get_parts(shape))
+    return [
+        _steps(np.round(shapely.get_coordinates(ring)[:-1, ::-1] / DEGREES).astype(int)) for ring in rings
+    ]
 
 
 def _steps(vertices: NDArray[np.int_]) -> list[int]:
@@ -164,8 +179,10 @@ class _Drawn(JSCSSMixin):
         "loTrinh.draw({{ this._parent.get_name() }}, '{{ this.digest }}');{% endmacro %}"
     )
 
-    def __init__(self, digest: str, script: str, js: Sequence[tuple[str, str]], css: Sequence[tuple[str, str]]) -> None:
-        super().__init__()
+    def __init__(
+        self, digest: str, script: str, js: Sequence[tuple[str, str]], css: Sequence[tuple[str, str]]
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name, self.digest, self.script = "Drawn", digest, script
         self.default_js, self.default_css = list(js), list(css)
 
@@ -179,16 +196,23 @@ def base_map(drawn: Places, *, static: str, places_url: str | None = None) -> fo
         places_url: address of `drawn.script`; None writes it into the map.
     """
     canvas = folium.Map(
-        tiles=None, zoom_control=False, prefer_canvas=len(drawn.codes) > MANY, zoom_snap=0.25, zoom_delta=0.5,
-        attribution_control=False,
+        tiles=None, zoom_control=False, prefer_canvas=len(drawn.codes) > MANY, zoom_snap=0.1, zoom_delta=0.5,
+        attribution_control=False, fade_animation=False, font_size="12px",
     )  # fmt: skip
     canvas.default_js = [("leaflet", f"{static}/vendor/leaflet/leaflet.js")]
     canvas.default_css = [("leaflet_css", f"{static}/vendor/leaflet/leaflet.css")]
-    js = [("lo_trinh_map", f"{static}/map/map.js")]
+    js = [("lo_trinh_map", f"{static}/map/map.js?{_version()}")]
     js += [("lo_trinh_places", places_url)] if places_url else []
-    css = [("lo_trinh_map_css", f"{static}/map/map.css")]
+    css = [("lo_trinh_map_css", f"{static}/map/map.css?{_version()}")]
     canvas.add_child(_Drawn(drawn.digest, "" if places_url else drawn.script, js, css))
     return canvas
+
+
+@cache
+def _version() -> str:
+    """Changes with the drawing scripts, lest a browser keep those of last year's program."""
+    content = b"".join((DRAWING / name).read_bytes() for name in ("map.js", "map.css"))
+    return hashlib.sha256(content).hexdigest()[:8]
 
 
 class _Shown(folium.MacroElement):
@@ -200,12 +224,12 @@ class _Shown(folium.MacroElement):
     )
 
     def __init__(self, stage: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name, self.stage = "Shown", stage
 
 
 def stage_layer(stage: Mapping[str, object]) -> folium.FeatureGroup:
-    """One stage (see `stage_data`) as a layer for the map, or for streamlit-folium's ``feature_group_to_add``."""
+    """One stage (see `stage_data`) as a layer for a map or streamlit-folium's ``feature_group_to_add``."""
     layer = folium.FeatureGroup(control=False)
     layer.add_child(_Shown(encoded(stage)))
     return layer
@@ -214,11 +238,10 @@ def stage_layer(stage: Mapping[str, object]) -> folium.FeatureGroup:
 # --- a stage -------------------------------------------------------------------------------------
 
 
-def bands(persons: pd.Series | Sequence[float]) -> str:
-    """The band of each number of persons, a digit each: 0 is nobody, a part of a person is somebody."""
-    given = np.asarray(persons, dtype=float)
-    whole = np.where((given > 0) & (given < 1), 1, np.round(given))
-    return "".join(str(b) for b in np.searchsorted(BANDS, whole, side="left"))
+def band_digits(persons: pd.Series) -> str:
+    """The band of each number of persons (`privacy.BANDS`), a digit each."""
+    position = {name: str(n) for n, (_, name) in enumerate(privacy.BANDS)}
+    return "".join(position[name] for name in privacy.bands(persons))
 
 
 def stage_data(
@@ -257,32 +280,50 @@ def stage_data(
     number = {facility: n for n, facility in enumerate(there["facility"])}
     went = allocation[(allocation["stage"] == stage) & allocation["facility"].isin(number)]
     caseload = went.groupby("facility")["persons"].sum()
-    kind_ids = list(dict.fromkeys(there["kind"]))
-    host_order = {p: n for n, p in enumerate(dict.fromkeys(there["premises"]))}
     full = bool((access.loc[access["service"] == service, "no_capacity"] > 0).any())
+    estimated = bool(people["persons_estimated"].any())
+    kind_ids = list(dict.fromkeys(there["kind"]))
     return {
-        "bands": bands(mine["out_of_reach"].fillna(0) + mine["no_capacity"].fillna(0)),
+        "bands": band_digits(mine["out_of_reach"].fillna(0) + mine["no_capacity"].fillna(0)),
         "estimated": "".join("1" if e else "0" for e in people["persons_estimated"]),
         "figures": [
-            [_count(row.demand), _count(row.served), _count(row.no_capacity), _count(row.out_of_reach),
-             _count(row.minutes), number.get(row.facility, -1)]
-            for row in mine.itertuples()
+            [*(_count(row[name]) for name in FIGURES), number.get(row["facility"], -1)]
+            for row in mine.to_dict("records")
         ],
-        "sites": [
-            [round(row.lat, 5), round(row.lon, 5), kind_ids.index(row.kind), _state(row, stage), host_order[row.premises],
-             row.premises_name, row.commune, row.group_name, stages.get(row.opened_stage, ""),
-             _count(caseload.get(row.facility, math.nan)), int(row.assumed)]
-            for row in there.itertuples()
-        ],
+        "sites": list(_sites(there, kind_ids, stages, stage, caseload)),
         "links": _links(went, codes, number) if links else [],
         "kinds": [
             [kinds[k].label.text.say(lang), kinds[k].colour, SYMBOLS[kinds[k].symbol]] for k in kind_ids
         ],
         "colours": list(BAND_COLOURS),
-        "labels": list(BAND_LABELS),
-        "words": words(lang, stage=stages[stage], full=full, approximate=approximate,
-                       estimated=bool(people["persons_estimated"].any())),
-    }  # fmt: skip
+        "labels": [name for _, name in privacy.BANDS],
+        "words": words(lang, stage=stages[stage], full=full, approximate=approximate, estimated=estimated),
+    }
+
+
+FIGURES = ("demand", "served", "no_capacity", "out_of_reach", "minutes")
+"""What is told of a commune, in this order; then comes the position of its nearest site, -1 for none."""
+
+
+def _sites(
+    there: pd.DataFrame, kind_ids: list[str], stages: Mapping[str, str], stage: str, caseload: pd.Series
+) -> Iterator[list[object]]:
+    """A row a site; its state is 0 existing, 1 opened in an earlier stage, 2 opened in this one."""
+    premises = {p: n for n, p in enumerate(dict.fromkeys(there["premises"]))}
+    for row in there.to_dict("records"):
+        yield [
+            round(row["lat"], 5),
+            round(row["lon"], 5),
+            kind_ids.index(row["kind"]),
+            0 if row["existing"] else 1 + int(row["opened_stage"] == stage),
+            premises[row["premises"]],
+            row["premises_name"],
+            row["commune"],
+            row["group_name"],
+            stages.get(row["opened_stage"], ""),
+            _count(caseload.get(row["facility"], math.nan)),
+            int(row["assumed"]),
+        ]
 
 
 def _links(went: pd.DataFrame, codes: Sequence[str], number: Mapping[str, int]) -> list[list[int]]:
@@ -291,19 +332,14 @@ def _links(went: pd.DataFrame, codes: Sequence[str], number: Mapping[str, int]) 
     return [[at[commune], number[facility]] for commune, facility in pairs]
 
 
-def _state(row: Any, stage: str) -> int:
-    """0 existing, 1 opened in an earlier stage, 2 opened in this one."""
-    return 0 if row.existing else 1 + int(row.opened_stage == stage)
-
-
 def _count(value: float) -> int | None:
     return None if math.isnan(value) else round(value)
 
 
 WORDS = (
-    "demand", "served", "no_capacity", "out_of_reach", "nearest", "minutes", "none_near", "estimated", "existing",
-    "opened", "caseload", "assumed", "legend_new", "legend_existing", "legend_now", "home", "zoom_in", "zoom_out",
-    "legend",
+    "demand", "served", "no_capacity", "out_of_reach", "nearest", "minutes", "none_near", "estimated",
+    "existing", "opened", "caseload", "assumed", "legend_new", "legend_existing", "legend_now", "home",
+    "zoom_in", "zoom_out", "legend",
 )  # fmt: skip
 
 

@@ -44,6 +44,8 @@ class Recipe:
         credible_offset: and its centroid is this near to its members' centre, in radii of a disc of its area.
         credible_centroid: its centroid is believed where it is as near as this.
         shift_limit: how far centroids may move the centres of broken boxes, in such radii.
+        least_fill: share of its box that a commune gets in any case, as far as the competition lets it,
+        need_limit: for which its distances shrink by up to as many half boxes.
         land_reach: distance in half boxes up to which a cell at the outer border is land.
         simplify_steps: tolerance of the simplification, grid steps.
     """
@@ -65,6 +67,8 @@ class Recipe:
     credible_offset: float = 0.6
     credible_centroid: float = 0.25
     shift_limit: float = 0.6
+    least_fill: float = 0.15
+    need_limit: float = 1.0
     land_reach: float = 1.05
     simplify_steps: float = 1.0
 
@@ -119,9 +123,9 @@ def prepare(
     }
     point = np.stack(to_metres.transform(degrees["lon"], degrees["lat"]), axis=1)
     box = _boxes(degrees, to_metres)
-    voronoi = voronoi_areas(point, box)
-    broken = _broken(box, point, voronoi, communes["district_code"].to_numpy(), recipe)
-    listed = _Listed(point, box, voronoi, broken)
+    narrow, wide = voronoi_areas(point, box, recipe.broken_side_m)
+    broken = _broken(box, point, narrow, communes["district_code"].to_numpy(), recipe)
+    listed = _Listed(point, box, np.where(broken, wide, narrow), broken)
     known = _Unions.of(communes["commune_code"], unions, to_metres)
     believed, near = _credible(known, listed, recipe)
     box, point = _replace(listed, known, believed, recipe)
@@ -153,38 +157,52 @@ def _boxes(degrees: dict[str, Floats], to_metres: pyproj.Transformer) -> Floats:
     return np.where(np.isfinite(box).all(axis=1, keepdims=True), box, np.nan)
 
 
+def _sides(box: Floats) -> Floats:
+    """The shorter side of each box."""
+    return np.minimum(box[:, 1] - box[:, 0], box[:, 3] - box[:, 2])
+
+
 def _areas(box: Floats) -> Floats:
     return np.asarray((box[:, 1] - box[:, 0]) * (box[:, 3] - box[:, 2]))
 
 
-def voronoi_areas(point: Floats, box: Floats) -> Floats:
-    """Area of each point's Voronoi cell within the land, shape (n,); points in one place share a cell.
+def voronoi_areas(point: Floats, box: Floats, least_side: float) -> tuple[Floats, Floats]:
+    """Area of each point's Voronoi cell on land, shape (n,), by two ideas of what is land.
 
-    The land is what boxes and small squares around the points cover, without holes: else a point at the
-    coast would own the sea.
+    Narrow: what the boxes cover; wide: and squares around all points, up to the next point.  Either
+    without holes, and with squares where a side of the box is below `least_side`.  A sound box at the
+    coast has to be judged by the narrow one, lest its point own the sea; a commune inland whose box and
+    whose neighbours' boxes are lost finds its size by the wide one.  Points in one place share a cell.
     """
     places, inverse, shared = np.unique(point, axis=0, return_inverse=True, return_counts=True)
     inverse = inverse.ravel()
     sites = np.asarray(shapely.points(places))
-    spacing = np.full(len(places), UNKNOWN_HALF_M)
+    reach = np.full(len(places), UNKNOWN_HALF_M)
     if len(places) > 1:
         pairs, distances = shapely.STRtree(sites).query_nearest(
             sites, exclusive=True, return_distance=True, all_matches=False
         )
-        spacing[pairs[0]] = np.minimum(distances, UNKNOWN_HALF_M)
-    with np.errstate(invalid="ignore"):
-        known = np.minimum(box[:, 1] - box[:, 0], box[:, 3] - box[:, 2]) > 0
+        reach[pairs[0]] = np.minimum(distances, UNKNOWN_HALF_M)
+    low, high = places - reach[:, None], places + reach[:, None]
+    squares = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+    known = _sides(box) >= least_side  # False where NaN
     boxes = shapely.box(box[known, 0], box[known, 2], box[known, 1], box[known, 3])
-    squares = shapely.box(*(places - spacing[:, None]).T, *(places + spacing[:, None]).T)
-    land = shapely.union_all(np.concatenate([boxes, squares]))
-    land = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(land))))
-    if len(places) == 1:
-        return np.full(len(point), shapely.area(land) / shared[0])
-    cells = shapely.voronoi_polygons(
-        shapely.multipoints(places), extend_to=shapely.envelope(land), ordered=True
-    )
-    area = shapely.area(shapely.intersection(shapely.get_parts(cells), land))
-    return np.asarray((area / shared)[inverse])
+    narrow = _land(np.concatenate([boxes, squares[np.unique(inverse[~known])]]))
+    wide = _land(np.concatenate([boxes, squares]))
+    cells = np.array([wide])
+    if len(places) > 1:
+        extent = shapely.envelope(wide)
+        cells = shapely.get_parts(
+            shapely.voronoi_polygons(shapely.multipoints(places), extend_to=extent, ordered=True)
+        )
+    areas = [shapely.area(shapely.intersection(cells, land)) / shared for land in (narrow, wide)]
+    return areas[0][inverse], areas[1][inverse]
+
+
+def _land(shapes: npt.NDArray[np.object_]) -> shapely.Geometry:
+    """The union of `shapes` without holes."""
+    rings = shapely.get_exterior_ring(shapely.get_parts(shapely.union_all(shapes)))
+    return shapely.union_all(np.asarray(shapely.polygons(rings)))
 
 
 def _broken(
@@ -192,9 +210,8 @@ def _broken(
 ) -> Bools:
     """Boxes that cannot be the commune's own."""
     with np.errstate(invalid="ignore"):
-        sides = np.minimum(box[:, 1] - box[:, 0], box[:, 3] - box[:, 2])
         share = _areas(box) / voronoi
-        broken = ~(sides >= recipe.broken_side_m)  # NaN too
+        broken = ~(_sides(box) >= recipe.broken_side_m)  # NaN too
         broken |= (share < recipe.broken_share[0]) | (share > recipe.broken_share[1])
     # The box of a whole district, taken for one of its communes: it holds the points of all others.
     for name in pd.unique(district):

@@ -1,8 +1,8 @@
 """What simpler ways of planning come to, so that nobody oversells the optimum.
 
-Both keep every rule, but neither looks ahead further than rules force it to: the *greedy* plan opens one
-facility after the other, the *myopic* one solves each stage to optimality with the past fixed.  In covered
-persons they often come close to the optimum.
+All keep every rule, but none looks ahead further than rules force it to: the *greedy* plan opens one facility
+after the other, the *myopic* one solves each stage to optimality with the past fixed, and *network first*
+settles where before it asks when.  In covered persons they often come close to the optimum.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import numpy as np
 
 from optimization.instance import Instance
 from optimization.model import build
-from optimization.rules import FloatArray, IntArray
+from optimization.rules import FloatArray, IntArray, Quota
 from optimization.search import Cancel, Found, Goal, Progress, Search, Watch, goals_of, value_of
 from optimization.solution import Solution, Status
-from optimization.variants import first_goal, in_stage, no_plan, settled
+from optimization.variants import ID, first_goal, in_stage, no_plan, one, settled, with_rules
 
 LEAST_GAIN = 1e-9
 """Person-years below which a gain is rounding."""
@@ -99,6 +99,46 @@ def myopic(
         search.fix({v: int(opened[key]) for key, v in z.items() if key[1] == t})
     assert opened is not None
     return settled(instance, opened, first_bound=_bound(optimum))
+
+
+def network_first(
+    instance: Instance,
+    *,
+    optimum: Solution | None = None,
+    gap: float = 0.0,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Solution:
+    """The best network of the last stage, opened greedily: where first, when afterwards.
+
+    What opens is settled by the last stage's part in each objective, up to the first that speaks of cover,
+    then by the fewest facilities; in which stage, by `greedy`.
+
+    Args, Raises: as `greedy`; `gap` is the relative gap at which the network counts as solved.
+    """
+    first_goal(instance)
+    watch = _watch(time_limit, progress, cancel)
+    model = build(_leading(instance))
+    search, z = Search(model), model.variables.z
+    fewest = Goal("fewest", [(v, 1.0) for v in z.values()], "min")
+    opened: IntArray | None = None
+    for goal in (*(in_stage(model, g, len(instance.stages) - 1) for g in goals_of(model)), fewest):
+        found = search.best(goal, watch, gap=gap, start=opened)
+        if found.opened is None and opened is None:
+            return no_plan(instance, _failure(found), time.perf_counter() - watch.began)
+        if found.opened is not None:
+            opened = found.opened
+            search.hold(goal, value_of(model, goal, opened, found.at))
+    assert opened is not None
+    stages, network = tuple(range(len(instance.stages))), opened.sum(axis=1)
+    rules = [
+        Quota(id=ID, part=f"network/{f}", scope=one(instance, f), stages=stages, lo=n, hi=n)
+        for f, n in enumerate(network.tolist())
+    ]
+    left = None if time_limit is None else watch.left()
+    asked = with_rules(instance, *rules)
+    return greedy(asked, optimum=optimum, time_limit=left, progress=progress, cancel=cancel)
 
 
 class _Greedy:

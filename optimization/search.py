@@ -279,12 +279,22 @@ class Search:
             known = np.array([n for n, name in enumerate(self._names) if name in exact], dtype=np.int32)
             vector = np.array([exact[self._names[n]] for n in known])
             self._highs.setSolution(len(vector), known, vector)
-        for presolve in ("choose", "off"):  # presolve may leave open whether "infeasible" is "unbounded"
+        for presolve in ("choose", "off"):
             self._set(presolve=presolve, time_limit=min(watch.left(), highspy.kHighsInf))
             self._run(goal, watch, unit)
-            if self._highs.getModelStatus() != HighsModelStatus.kUnboundedOrInfeasible:
+            if self._says_enough():
                 break
         return self._read(goal, watch, unit, gap)
+
+    def _says_enough(self) -> bool:
+        """Whether the answer stands.
+
+        Presolve may leave open whether "infeasible" is "unbounded", or call a plan optimal without any bound
+        (seen with HiGHS 1.15.1).
+        """
+        status, bound = self._highs.getModelStatus(), self._highs.getInfo().mip_dual_bound
+        unbounded = status == HighsModelStatus.kOptimal and abs(bound) >= highspy.kHighsInf
+        return status != HighsModelStatus.kUnboundedOrInfeasible and not unbounded
 
     def _set(self, **options: float | str) -> None:
         for name, value in options.items():

@@ -33,6 +33,11 @@ class SolveReport(NamedTuple):
     seconds: dict[str, float]
     solver: str
 
+    @property
+    def loosest(self) -> Level:
+        """The level that is farthest from its proof."""
+        return max(self.levels, key=lambda level: level.gap)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Facts:

@@ -38,8 +38,9 @@ def show(diagnosis: Diagnosis, lang: Lang, *, apply: Callable[[Text, dict[str, A
                 reached = say("app.remedies.value", lang, objective=name, value=value)
                 st.html(tag("div", tag("b", remedy.text.say(lang)), tag("div", reached, cls="lt-small")))
                 st.button(
-                    say("app.remedies.apply", lang), key=f"apply_{n}", icon=":material/published_with_changes:",
-                    type="primary" if n == 0 else "secondary", on_click=apply, args=(remedy.text, remedy.patch),
+                    say("app.remedies.apply", lang), key=f"apply_{n}", on_click=apply,
+                    icon=":material/published_with_changes:", type="primary" if n == 0 else "secondary",
+                    args=(remedy.text, remedy.patch),
                 )  # fmt: skip
 
 

@@ -33,5 +33,6 @@ def open_page() -> Lang:
             format_func={"vi": "Tiếng Việt", "en": "English"}.__getitem__,
             key="lang",
             label_visibility="collapsed",
+            persist_state="session",
         )
     return language()

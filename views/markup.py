@@ -6,9 +6,6 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from geo.maps import SYMBOLS
-from scenarios.schema import Kind
-
 
 class Raw(str):
     """Markup that was made here and needs no escaping."""
@@ -28,6 +25,11 @@ def tag(name: str, *inside: object, cls: str = "", **attributes: object) -> Raw:
     return Raw(f"<{name}{head}>{''.join(text(part) for part in inside)}</{name}>")
 
 
+def tag_alone(name: str, *, cls: str = "", **attributes: object) -> Raw:
+    """A tag that holds nothing and is not closed."""
+    return Raw(tag(name, cls=cls, **attributes).removesuffix(f"</{name}>"))
+
+
 def joined(parts: Iterable[object], between: str = "") -> Raw:
     """The parts in a row, escaped where they are not `Raw`."""
     return Raw(text(between).join(text(part) for part in parts))
@@ -43,16 +45,15 @@ class Head(NamedTuple):
 def table(heads: Sequence[Head], rows: Iterable[Sequence[object]], *, caption: str, cls: str = "") -> Raw:
     """A table; `caption` is read out by screen readers and not seen."""
     kinds = ["figure" if head.figure else "" for head in heads]
-    top = tag("tr", *(tag("th", head.label, cls=kind, scope="col") for head, kind in zip(heads, kinds, strict=True)))
-    body = (tag("tr", *(tag("td", cell, cls=kind) for cell, kind in zip(row, kinds, strict=True))) for row in rows)
-    return tag("table", tag("caption", caption), tag("thead", top), tag("tbody", *body), cls=f"lt-table {cls}")
-
-
-def symbol(kind: Kind, *, new: bool) -> Raw:
-    """The map's symbol of a kind: filled when new, hollow when existing."""
-    fill = kind.colour if new else "#fff"
-    path = tag("path", d=SYMBOLS[kind.symbol], fill=fill, stroke=kind.colour, stroke_width=2, stroke_linejoin="round")
-    return tag("svg", path, viewBox="-9 -9 18 18", width=16, height=16, cls="lt-symbol", aria_hidden="true")
+    top = tag(
+        "tr", *(tag("th", head.label, cls=kind, scope="col") for head, kind in zip(heads, kinds, strict=True))
+    )
+    body = (
+        tag("tr", *(tag("td", cell, cls=kind) for cell, kind in zip(row, kinds, strict=True))) for row in rows
+    )
+    return tag(
+        "table", tag("caption", caption), tag("thead", top), tag("tbody", *body), cls=f"lt-table {cls}"
+    )
 
 
 def bar(share: float, *, cls: str = "", mark: float | None = None) -> Raw:
@@ -63,6 +64,8 @@ def bar(share: float, *, cls: str = "", mark: float | None = None) -> Raw:
     return tag("div", *inside, cls=f"lt-bar {cls}", aria_hidden="true")
 
 
-def icon(name: str) -> Raw:
-    """One of the Material symbols that Streamlit brings along."""
+def icon(name: str, meaning: str = "") -> Raw:
+    """A Material symbol, which Streamlit brings along; with a `meaning` where no word stands beside it."""
+    if meaning:
+        return tag("span", name, cls="lt-icon", role="img", aria_label=meaning, title=meaning)
     return tag("span", name, cls="lt-icon", aria_hidden="true")

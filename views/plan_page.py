@@ -15,7 +15,7 @@ from planner.plan import Diagnosis, Plan
 from scenarios import reading
 from scenarios.schema import Scenario
 from text import Lang, Text, say
-from views import clash, plan_stage, plan_words, work
+from views import clash, downloads, plan_stage, plan_words, work
 from views.frame import language
 from views.markup import joined, tag
 
@@ -48,33 +48,38 @@ def show() -> None:
     if isinstance(answer, Diagnosis):
         clash.show(answer, lang, apply=lambda text, patch: _change(path, text, patch))
     else:
-        plan_stage.show(answer, lang)
-        _below(answer, lang)
+        _plan(answer, lang)
     plan_words.notes(answer.facts, lang)
 
 
-def _below(plan: Plan, lang: Lang) -> None:
+def _plan(plan: Plan, lang: Lang) -> None:
+    scored = plan.scenario.official is None or work.evaluation(plan.scenario).over
+    plan_stage.show(plan, lang)
     left, right = st.columns(2, gap="large")
     with left:
         plan_words.money(plan, lang)
         plan_words.proof(plan, lang)
+        downloads.show(plan, lang)
     with right:
         if plan.scenario.official is not None:
-            _comparison(plan.scenario, lang)
+            _comparison(plan.scenario, lang, scored=scored)
     plan_words.rules(plan, lang)
 
 
-def _comparison(scenario: Scenario, lang: Lang) -> None:
-    """The official plan beside the best one; the page does not wait for it."""
+def _comparison(scenario: Scenario, lang: Lang, *, scored: bool) -> None:
+    """The official plan beside the best one; the page does not wait for it.
+
+    `scored` is how it stood when the page began to be drawn: what was drawn since has to be drawn anew.
+    """
     job = work.evaluation(scenario)
 
-    @st.fragment(run_every=None if job.over else 0.5)
+    @st.fragment(run_every=None if scored else 0.5)
     def section() -> None:
         st.subheader(say("app.compare", lang))
         if not job.over:
             seconds = math.floor(job.seconds)
             st.caption(say("app.step.elapsed", lang, step=say("app.step.evaluation", lang), seconds=seconds))
-        elif first_seen:
+        elif not scored:
             st.rerun()
         else:
             try:
@@ -82,7 +87,6 @@ def _comparison(scenario: Scenario, lang: Lang) -> None:
             except (PlanningError, planner.NoPlanInTimeError) as error:
                 st.html(_lines(error, lang))
 
-    first_seen = not job.over
     section()
 
 
@@ -95,7 +99,7 @@ def _picked(lang: Lang) -> Path:
     label = {name: _label(path, lang) for name, path in files.items()}
     name = st.selectbox(
         say("app.scenario", lang), list(files), format_func=label.__getitem__, key="scenario",
-        label_visibility="collapsed",
+        label_visibility="collapsed", persist_state="session",
     )  # fmt: skip
     return files[name]
 
@@ -136,11 +140,14 @@ def _change(path: Path, text: Text, patch: dict[str, Any]) -> None:
 
 
 def _changed_note(path: Path, lang: Lang) -> None:
+    place = (
+        st.empty()
+    )  # a place of its own, with or without a note: else all below is built anew, the map too
     changes = st.session_state.get(CHANGES, {}).get(path.name, ())
     if not changes:
         return
     words = joined((text.say(lang) for text, _ in changes), "; ")
-    with st.container(key="changed", horizontal=True, vertical_alignment="center"):
+    with place.container(key="changed", horizontal=True, vertical_alignment="center"):
         st.html(tag("div", tag("b", say("app.changed", lang)), " ", words, cls="lt-changed"))
         st.button(
             say("app.undo", lang), key="undo", icon=":material/undo:",
@@ -154,8 +161,8 @@ def _changed_note(path: Path, lang: Lang) -> None:
 def _answer(scenario: Scenario, lang: Lang) -> Plan | Diagnosis:
     """The answer, with words and seconds while it is being found."""
     job = work.plan(scenario)
+    place = st.empty()
     if not job.wait(0.3):
-        place = st.empty()
         with place.status(say("app.step.queue", lang)) as status:
             while not job.wait(0.25):
                 step = say(f"app.step.{job.step}", lang)

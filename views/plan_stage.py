@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 import folium
-import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
 import planner
 from geo import maps
 from planner.plan import Facts, Plan
-from scenarios.schema import Scenario
-from text import Lang, number, percent, say
+from scenarios.schema import Kind, Scenario
+from text import Lang, inline, number, percent, say
 from views import work
-from views.markup import Head, Raw, symbol, table, tag
+from views.markup import Head, Raw, icon, joined, table, tag, tag_alone
 
 STATIC = Path(__file__).parent.parent / "static"
 STATIC_URL = "../../app/static"
@@ -32,9 +32,11 @@ def show(plan: Plan, lang: Lang) -> None:
     labels = stage_labels(scenario, lang)
     left, right = st.columns([3, 2], gap="medium")
     with left, st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
-        stage = _slider(scenario, labels, lang)
+        stage = _slider(labels, lang)
         service = _service(plan, lang)
-        links = st.toggle(say("app.links", lang), key="links", help=say("app.links.help", lang))
+        links = st.toggle(
+            say("app.links", lang), key="links", help=say("app.links.help", lang), persist_state="session"
+        )
         shown, official = _which(plan, lang)
     with left:
         _map(shown, stage=stage, service=service, labels=labels, links=links, lang=lang)
@@ -53,13 +55,15 @@ def stage_labels(scenario: Scenario, lang: Lang) -> dict[str, str]:
 # --- controls ------------------------------------------------------------------------------------
 
 
-def _slider(scenario: Scenario, labels: dict[str, str], lang: Lang) -> str:
+def _slider(labels: dict[str, str], lang: Lang) -> str:
     stages = list(labels)
-    if st.session_state.get("stage") not in stages:
-        st.session_state["stage"] = stages[0]
     if len(stages) == 1:
         return stages[0]
-    return st.select_slider(say("app.stage", lang), stages, format_func=labels.__getitem__, key="stage")
+    if st.session_state.get("stage", stages[0]) not in stages:
+        st.session_state["stage"] = stages[0]
+    return st.select_slider(
+        say("app.stage", lang), stages, format_func=labels.__getitem__, key="stage", persist_state="session"
+    )
 
 
 def _service(plan: Plan, lang: Lang) -> str:
@@ -77,7 +81,7 @@ def _which(plan: Plan, lang: Lang) -> tuple[Plan, bool]:
     job = work.evaluation(plan.scenario)
     official = job.answer().official if job.over and not job.failed else None
     wanted = st.toggle(
-        say("app.official", lang), key="official", disabled=official is None,
+        say("app.official", lang), key="official", disabled=official is None, persist_state="session",
         help=say("app.official.help" if official else "app.official.wait", lang),
     )  # fmt: skip
     return (official, True) if wanted and official is not None else (plan, False)
@@ -88,7 +92,7 @@ def _which(plan: Plan, lang: Lang) -> tuple[Plan, bool]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _drawn(_facts: Facts, digest: str) -> tuple[maps.Places, str | None]:  # noqa: ARG001 - the cache's key
-    """The geometry, and the address of the file that browsers load it from (None where none can be written)."""
+    """The geometry, and the address of its file for browsers; None where no file can be written."""
     drawn = maps.places(_facts.communes)
     name = f"drawn/{drawn.digest}.js"
     target = STATIC / name
@@ -123,16 +127,25 @@ def _map(
 
 
 def _headline(plan: Plan, stage: str, label: str, official: bool, lang: Lang) -> None:
-    opened = int(plan.stages.loc[plan.stages["stage"] == stage, "opened"].iloc[0])
-    kinds = set(_planned(plan)["kind"])
-    open_now = plan.counts[(plan.counts["stage"] == stage) & plan.counts["kind"].isin(kinds)]["open"].sum()
+    now = plan.counts[plan.counts["stage"] == stage]
+    planned = set(plan.facilities.loc[~plan.facilities["existing"], "kind"])
+    opened = [_points(row.opened, row.kind, plan, lang) for row in now.itertuples() if row.opened]
+    counted = set(plan.coverage["service"])
+    running = [
+        _points(row.open, row.kind, plan, lang) for row in now.itertuples()
+        if row.kind in planned and plan.scenario.kinds[row.kind].service in counted
+    ]  # fmt: skip
     title = say("app.head.official" if official else "app.head.optimal", lang, stage=label)
-    rest = say("app.head.opened", lang, opened=f"{opened:02d}", open=f"{open_now:02d}")
-    st.html(tag("div", tag("h2", title), tag("span", rest), cls="lt-head lt-official" if official else "lt-head"))
+    rest = say("app.head.opened", lang, opened=", ".join(opened) or "–", open=", ".join(running) or "–")
+    st.html(
+        tag("div", tag("h2", title), tag("span", rest), cls="lt-head lt-official" if official else "lt-head")
+    )
 
 
-def _planned(plan: Plan) -> pd.DataFrame:
-    return plan.facilities[~plan.facilities["existing"]]
+def _points(count: int, kind: str, plan: Plan, lang: Lang) -> str:
+    """``02 tư vấn``, as Vietnamese documents write small numbers; ``2 counselling``."""
+    figure = f"{count:02d}" if lang == "vi" else str(count)
+    return f"{figure} {inline(plan.scenario.kinds[kind].short.text).say(lang)}"
 
 
 def _numbers(plan: Plan, stage: str, service: str, lang: Lang) -> Raw:
@@ -153,11 +166,11 @@ def _numbers(plan: Plan, stage: str, service: str, lang: Lang) -> Raw:
         "div",
         tag("div", *cells, cls="lt-numbers"),
         tag("div", *parts, cls="lt-parts", aria_hidden="true"),
-        tag("p", _denominator(plan, stage, service, demand, lang), cls="lt-small"),
+        tag("p", _denominator(plan, service, demand, lang), cls="lt-small"),
     )
 
 
-def _denominator(plan: Plan, stage: str, service: str, demand: float, lang: Lang) -> str:
+def _denominator(plan: Plan, service: str, demand: float, lang: Lang) -> str:
     kinds = [kind for kind in plan.scenario.kinds.values() if kind.service == service]
     limits = {kind.standard_minutes.value for kind in kinds if kind.standard_minutes}
     share = plan.scenario.services[service].demand_share or 0.0
@@ -183,25 +196,44 @@ def _sites(plan: Plan, stage: str, labels: dict[str, str], lang: Lang) -> Raw:
     sites = sites[sites["existing"] | ((sites["at"] >= 0) & (sites["at"] <= order.index(stage)))]
     went = plan.allocation[plan.allocation["stage"] == stage].groupby("facility")["persons"].sum()
     counted = set(plan.coverage["service"])
-    rank = {k: n for n, k in enumerate(plan.scenario.kinds)}
-    sites = sites.assign(rank=sites["kind"].map(rank), existing_last=sites["existing"])
-    sites = sites.sort_values(["existing_last", "at", "rank", "group_name"], ascending=[True, False, True, True])
+    kinds = {k: (kind.service not in counted, n) for n, (k, kind) in enumerate(plan.scenario.kinds.items())}
+    groups = list(plan.scenario.registered_persons.by_group)
+    sites = sites.assign(
+        rank=sites["kind"].map(kinds),
+        place=[groups.index(g) if g in groups else len(groups) for g in sites["group"]],
+    ).sort_values(["existing", "at", "rank", "place"], ascending=[True, False, True, True])
+    assumed = icon("not_listed_location", say("app.sites.assumed", lang))
     rows = []
     for site in sites.itertuples():
         kind = plan.scenario.kinds[site.kind]
         where = ", ".join(filter(None, (site.commune, site.group_name)))
-        about = f"{kind.short.text.say(lang)} · {where}"
-        lines = [tag("b", site.premises_name), tag("span", about, cls="lt-about")]
-        if site.assumed:
-            lines.append(tag("span", say("app.sites.assumed", lang), cls="lt-mark"))
+        about = tag("span", f"{kind.short.text.say(lang)} · {where}", cls="lt-about")
+        mark = ("\u00a0", assumed) if site.assumed else ()
+        words = tag("div", tag("b", site.premises_name), about, *mark)
+        name = tag("div", _symbol(kind, new=not site.existing), words, cls="lt-site")
         opened = say("app.sites.existing", lang) if site.existing else labels[site.opened_stage]
         if site.at == order.index(stage):
             opened = tag("b", opened, cls="lt-now")
         persons = number(went.get(site.facility, 0.0), lang) if site.service in counted else "–"
-        name = tag("div", symbol(kind, new=not site.existing), tag("div", *lines), cls="lt-site")
         rows.append((name, opened, persons))
     heads = [Head(say(f"app.sites.{h}", lang), figure=h == "persons") for h in ("site", "opened", "persons")]
+    if sites["assumed"].any():
+        key = tag("span", assumed, say("app.sites.assumed", lang), cls="lt-key")
+        heads[0] = Head(joined([heads[0].label, " ", key]))
     found = table(heads, rows, caption=say("app.sites", lang), cls="lt-sites")
     if set(sites["service"]) <= counted:
         return found
     return Raw(found + tag("p", say("app.sites.not_counted", lang), cls="lt-small"))
+
+
+def _symbol(kind: Kind, *, new: bool) -> Raw:
+    """The map's symbol of a kind, filled when new, hollow when not; a picture, as ``st.html`` drops SVG."""
+    fill = kind.colour if new else "#fff"
+    path = (
+        f'<path d="{maps.SYMBOLS[kind.symbol]}" fill="{fill}" stroke="{kind.colour}"'
+        ' stroke-width="2" stroke-linejoin="round"/>'
+    )
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-9 -9 18 18">{path}</svg>'
+    return tag_alone(
+        "img", src=f"data:image/svg+xml,{quote(drawing)}", alt="", width=16, height=16, cls="lt-symbol"
+    )

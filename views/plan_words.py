@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from optimization.solution import Level, Status
+from optimization.solution import Status
 from planner.plan import Assumption, Diagnosis, Evaluation, Exchange, Facts, Plan
 from scenarios.schema import Scenario
 from text import Lang, catalogue, number, percent, say
@@ -46,7 +47,13 @@ def strip(answer: Plan | Diagnosis, lang: Lang) -> Raw:
 def money(plan: Plan, lang: Lang) -> None:
     """Cost against budget, stage by stage."""
     st.subheader(say("app.money", lang))
-    st.html(tag("div", _money(plan.stages, plan.scenario, lang), tag("p", say("app.money.unit", lang), cls="lt-small")))
+    st.html(
+        tag(
+            "div",
+            _money(plan.stages, plan.scenario, lang),
+            tag("p", say("app.money.unit", lang), cls="lt-small"),
+        )
+    )
 
 
 def _money(stages: pd.DataFrame, scenario: Scenario, lang: Lang) -> Raw:
@@ -61,8 +68,12 @@ def _money(stages: pd.DataFrame, scenario: Scenario, lang: Lang) -> Raw:
                      _millions(row.budget_vnd, lang), used))  # fmt: skip
     if len(stages) > 1:
         budget = stages["budget_vnd"].sum() if stages["budget_vnd"].notna().all() else math.nan
-        total = (say("app.money.total", lang), _millions(stages["cost_vnd"].sum(), lang), _millions(budget, lang))
-        rows.append(tuple(tag("b", cell) for cell in total) + (_left(stages["cost_vnd"].sum(), budget, lang),))
+        total = (
+            say("app.money.total", lang),
+            _millions(stages["cost_vnd"].sum(), lang),
+            _millions(budget, lang),
+        )
+        rows.append((*(tag("b", cell) for cell in total), _left(stages["cost_vnd"].sum(), budget, lang)))
     return table(heads, rows, caption=say("app.money", lang))
 
 
@@ -79,7 +90,11 @@ def _left(cost: float, budget: float, lang: Lang) -> Raw:
     if math.isnan(budget):
         return Raw("")
     left = budget - cost
-    words = say("app.money.even", lang) if left == 0 else say("app.money.exact", lang, amount=_millions(left, lang))
+    words = (
+        say("app.money.even", lang)
+        if left == 0
+        else say("app.money.exact", lang, amount=_millions(left, lang))
+    )
     return tag("span", words, cls="lt-small")
 
 
@@ -120,9 +135,14 @@ def objective_words(name: str, value: float, bound: float, lang: Lang) -> tuple[
 
 # What a figure is divided by, and its decimals: person-minutes are shown as thousand hours, VND as millions.
 _UNITS = {
-    "max_cover": (1.0, 0), "min_travel": (60_000.0, 1), "min_facilities": (1.0, 0), "min_cost": (1e6, 1),
-    "min_shortfall": (1.0, 1), "max_worst_group": (1.0, 3), "min_max_travel": (1.0, 1),
-}  # fmt: skip
+    "max_cover": (1.0, 0),
+    "min_travel": (60_000.0, 1),
+    "min_facilities": (1.0, 0),
+    "min_cost": (1e6, 1),
+    "min_shortfall": (1.0, 1),
+    "max_worst_group": (1.0, 3),
+    "min_max_travel": (1.0, 1),
+}
 
 
 # --- comparison ----------------------------------------------------------------------------------
@@ -165,19 +185,27 @@ def _measure(
             tag("b", number(value, lang)), cls="lt-line")
         for n, (label, value) in enumerate(rows)
     ]  # fmt: skip
-    reach = tag("span", say("app.compare.reach", lang, share=percent(ratio, lang)), cls="lt-reach") if ratio else ""
+    reach = (
+        tag("span", say("app.compare.reach", lang, share=percent(ratio, lang)), cls="lt-reach")
+        if ratio
+        else ""
+    )
     head = tag("div", tag("b", title), reach, cls="lt-measure-head")
     return tag("div", head, *lines, tag("p", foot, cls="lt-small") if foot else "", cls="lt-measure")
 
 
 def _exchanges(exchanges: Iterable[Exchange], scenario: Scenario, lang: Lang) -> Raw:
-    order = list(scenario.stages)
-    lines = [tag("li", _exchange(e, order, scenario, lang)) for e in exchanges]
+    """First where an opening moves, then who gains or loses by that elsewhere."""
+    moved = sorted(exchanges, key=lambda e: (e.official_stage == e.optimal_stage, -e.gain))
+    lines = [tag("li", _exchange(e, scenario, lang)) for e in moved]
     return tag("ul", *lines, cls="lt-exchanges") if lines else tag("p", say("app.compare.same", lang))
 
 
-def _exchange(e: Exchange, order: list[str], scenario: Scenario, lang: Lang) -> Raw:
-    if e.official_stage is None:
+def _exchange(e: Exchange, scenario: Scenario, lang: Lang) -> Raw:
+    order = list(scenario.stages)
+    if e.official_stage == e.optimal_stage:
+        key = "unmoved"
+    elif e.official_stage is None:
         key = "added"
     elif e.optimal_stage is None:
         key = "dropped"
@@ -191,8 +219,10 @@ def _exchange(e: Exchange, order: list[str], scenario: Scenario, lang: Lang) -> 
     )  # fmt: skip
     if not e.gain:
         return tag("span", words)
-    key = "app.compare.gain" if e.gain > 0 else "app.compare.loss"
-    return tag("span", words, ", ", tag("b", say(key, lang, gain=number(abs(e.gain), lang))))
+    sign = "gain" if e.gain > 0 else "loss"
+    elsewhere = "_elsewhere" if key == "unmoved" else ""
+    gain = say(f"app.compare.{sign}{elsewhere}", lang, gain=number(abs(e.gain), lang))
+    return tag("span", words, ", ", tag("b", gain))
 
 
 def _stage(stage: str | None, scenario: Scenario, lang: Lang) -> str:
@@ -222,12 +252,17 @@ def rules(plan: Plan, lang: Lang) -> None:
     ]  # fmt: skip
     title = say("app.rules", lang, n=len(rows))
     with st.expander(title, icon=":material/rule:"):
-        heads = [Head(""), Head(say("app.rules.rule", lang)), Head(say("app.estimates.source", lang)), Head("")]
+        heads = [
+            Head(""),
+            Head(say("app.rules.rule", lang)),
+            Head(say("app.estimates.source", lang)),
+            Head(""),
+        ]
         st.html(table(heads, rows, caption=title))
 
 
 def notes(facts: Facts, lang: Lang) -> None:
-    """What is uncertain: figures that no document gives, the plan's own contradictions, criteria to be weighed."""
+    """What is uncertain: contradictions of the plan, figures not in it, criteria to be weighed."""
     scenario = facts.scenario
     if scenario.changes:
         lines = (tag("li", change.text.say(lang)) for change in scenario.changes)
@@ -253,22 +288,44 @@ def _sourced(lines: Iterable[tuple[str, str]], lang: Lang) -> Raw:
 def _assumptions(facts: Facts, lang: Lang) -> Raw:
     heads = [Head(say(f"app.estimates.{h}", lang)) for h in ("what", "value", "source")]
     rows = [
-        (tag("div", a.note.say(lang), tag("code", a.field)), _value(a, facts, lang), source_words(a.source, lang))
+        (_figure(a, facts.scenario, lang), _value(a, facts, lang), source_words(a.source, lang))
         for a in facts.assumptions
     ]
     return table(heads, rows, caption=say("app.estimates.lead", lang), cls="lt-assumptions")
 
 
+def _figure(a: Assumption, scenario: Scenario, lang: Lang) -> Raw:
+    return tag("div", tag("b", _about(a.field, scenario, lang)), " ", a.note.say(lang), tag("code", a.field))
+
+
+def _about(field: str, scenario: Scenario, lang: Lang) -> str:
+    """Whom or what a figure at ``kinds.counselling.…`` is about, in words: "Community counselling point."."""
+    part, _, rest = field.partition(".")
+    name = rest.partition(".")[0]
+    if part == "premises":
+        place = scenario.premises.named.get(rest.split(".")[1]) if rest.startswith("named.") else None
+        return f"{place.name}." if place else ""
+    if part == "rules" and name in scenario.rules:
+        return f"{scenario.rules[name].text.text.say(lang)}."
+    if part == "objectives" and name.isdigit():
+        return f"{say(f'app.objective.{scenario.objectives[int(name)].objective}', lang)}."
+    parts: dict[str, Any] = {"kinds": scenario.kinds, "services": scenario.services}
+    named = parts.get(part, {}).get(name)
+    return f"{named.label.text.say(lang)}." if named else ""
+
+
 def _value(assumption: Assumption, facts: Facts, lang: Lang) -> str:
+    """A figure as people read it: a commune by its name, no code word of the scenario file."""
     value = assumption.value
     if isinstance(value, bool) or value is None:
         return "–"
     if isinstance(value, int | float):
-        whole = float(value).is_integer()
-        return number(value, lang, 0 if whole else 2)
+        return number(value, lang, 0 if float(value).is_integer() else 1)
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_value(assumption._replace(value=v), facts, lang)}" for key, v in value.items())
+        return "; ".join(
+            f"{key}: {_value(assumption._replace(value=v), facts, lang)}" for key, v in value.items()
+        )
     if assumption.field.endswith(".commune"):
         names = facts.communes.set_index("commune_code")["commune"]
         return str(names.get(str(value), value))
-    return str(value)
+    return "–" if assumption.field.startswith("objectives") else str(value)

@@ -1,7 +1,7 @@
 """Calculations that take seconds: each in a thread of its own, kept for whoever asks for the same again.
 
-The threads never speak to Streamlit; pages look at a `Job` and say how far it is.  A reader who goes away loses
-nothing: the calculation goes on and its answer is kept.
+The threads never speak to Streamlit; pages look at a `Job` and say how far it is.  A reader who goes away
+loses nothing: the calculation goes on and its answer is kept.
 """
 
 from __future__ import annotations
@@ -108,7 +108,9 @@ def plan(scenario: Scenario) -> Job[Plan | Diagnosis]:
 
 def evaluation(scenario: Scenario) -> Job[Evaluation]:
     """The scenario's official plan beside the best one."""
-    return _shelf().job(("evaluation", planner.digest(scenario)), lambda step: planner.evaluate(scenario, step=step))
+    return _shelf().job(
+        ("evaluation", planner.digest(scenario)), lambda step: planner.evaluate(scenario, step=step)
+    )
 
 
 def forget(scenario: Scenario) -> None:

@@ -4,8 +4,10 @@
 
 window.loTrinh = (function () {
   const SVG = "http://www.w3.org/2000/svg";
-  const STEP = 17; // pixels between the centres of two symbols that would overlap
+  const STEP = 18; // pixels between the centres of two symbols that would overlap
+  const MARGIN = 14; // pixels of paper around the province
   const MOST_SPREAD = 300; // symbols above which nobody is moved out of another's way
+  const ASIDE = [0, -10, 10, -20, 20, -32, 32].flatMap((dy) => [0, -24, 24, -48, 48].map((dx) => [dx, dy]));
   const EXISTING = 0, NOW = 2; // a site's state; 1 is: opened in an earlier stage
 
   // --- small helpers ---------------------------------------------------------------------------
@@ -58,7 +60,7 @@ window.loTrinh = (function () {
 
   function draw(map, digest) {
     const places = window.loTrinhPlaces, grid = places.grid;
-    const frame = map.loTrinh = {places, digest, bands: "", communes: [], stage: null};
+    const frame = map.loTrinh = {places, digest, bands: "", communes: [], names: [], stage: null};
     for (const [name, z] of [["groups", 410], ["links", 420], ["names", 430]]) {
       map.createPane(name).style.zIndex = z;
       map.getPane(name).style.pointerEvents = "none";
@@ -79,24 +81,32 @@ window.loTrinh = (function () {
         pane: "groups", className: "group", color: "#5f5a66", weight: 1.3, fill: false, interactive: false,
       }).addTo(map);
       if (!places.named) continue;
-      const icon = L.divIcon({className: "group-name", html: element("span", "", name), iconSize: [0, 0]});
-      L.marker([lat * grid, lon * grid], {pane: "names", icon, interactive: false, keyboard: false}).addTo(map);
+      const label = element("span", "", name);
+      const icon = L.divIcon({className: "group-name", html: label, iconSize: [0, 0]});
+      const marker = L.marker([lat * grid, lon * grid], {pane: "names", icon, interactive: false, keyboard: false});
+      frame.names.push({marker: marker.addTo(map), label});
     }
-    addControls(map, frame, extent);
-    const fit = () => map.fitBounds(extent, {padding: [14, 14], animate: false});
-    fit();
+    frame.fit = () => {
+      map.fitBounds(extent, {padding: [MARGIN, MARGIN], animate: false});
+      if (frame.stage) makeRoom(map, frame);
+    };
+    addControls(map, frame);
+    frame.fit();
+    for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) { // sizes are true once all are there
+      if (!sheet.sheet) sheet.addEventListener("load", () => frame.fit());
+    }
     let touched = false; // by the reader; until then the map fills whatever frame it is given
     for (const event of ["pointerdown", "wheel", "keydown"]) {
       map.getContainer().addEventListener(event, () => (touched = true), {passive: true});
     }
-    map.on("resize", () => touched || fit());
+    map.on("resize", () => touched || frame.fit());
     map.on("zoomend", () => spread(map, frame));
     map.scrollWheelZoom.disable(); // the page scrolls; the map zooms by wheel once it was clicked
     map.on("focus", () => map.scrollWheelZoom.enable());
     map.on("blur", () => map.scrollWheelZoom.disable());
   }
 
-  function addControls(map, frame, extent) {
+  function addControls(map, frame) {
     frame.zoom = L.control.zoom({position: "topleft"}).addTo(map);
     const home = L.control({position: "topleft"});
     home.onAdd = () => {
@@ -109,18 +119,16 @@ window.loTrinh = (function () {
       ]));
       L.DomEvent.on(frame.home, "click", (event) => {
         L.DomEvent.stop(event);
-        map.fitBounds(extent, {padding: [14, 14]});
+        frame.fit();
       });
       bar.append(frame.home);
       return bar;
     };
     home.addTo(map);
-    const legend = L.control({position: "bottomleft"});
-    legend.onAdd = () => {
-      frame.legend = element("div", "legend");
-      L.DomEvent.disableClickPropagation(frame.legend);
-      return frame.legend;
-    };
+    const legend = frame.corner = L.control({position: "bottomleft"});
+    frame.legend = element("div", "legend");
+    L.DomEvent.disableClickPropagation(frame.legend);
+    legend.onAdd = () => frame.legend;
     legend.addTo(map);
     L.control.scale({position: "bottomright", imperial: false, maxWidth: 120}).addTo(map);
     const remark = L.control({position: "bottomright"});
@@ -143,6 +151,7 @@ window.loTrinh = (function () {
       frame.sites = stage.sites.map((site) => addSite(layer, frame, site));
       spread(map, frame);
       describe(frame);
+      if (!frame.placed) makeRoom(map, frame);
     };
     if (layer._map) once();
     else layer.once("add", once);
@@ -200,6 +209,33 @@ window.loTrinh = (function () {
       const note = site.marker.getTooltip();
       note.options.offset = L.point(dx, dy - 8);
     }
+    placeNames(map, frame);
+  }
+
+  /** Put each group's name where it covers no symbol and no other name, as near to its place as can be. */
+  function placeNames(map, frame) {
+    const taken = frame.sites.map(({x, y}) => ({left: x - 9, right: x + 9, top: y - 9, bottom: y + 9}));
+    for (const {marker, label} of frame.names) {
+      const home = map.latLngToContainerPoint(marker.getLatLng());
+      const width = label.offsetWidth / 2, height = label.offsetHeight / 2;
+      let best = null;
+      for (const [dx, dy] of ASIDE) {
+        const x = home.x + dx, y = home.y + dy;
+        const box = {left: x - width, right: x + width, top: y - height, bottom: y + height};
+        const covered = taken.reduce((sum, other) => sum + overlap(box, other), 0);
+        const cost = covered + (covered ? 15 : 0) + Math.hypot(dx, dy) / 4;
+        if (!best || cost < best.cost) best = {cost, box, dx, dy};
+      }
+      taken.push(best.box);
+      label.style.left = `${best.dx}px`;
+      label.style.top = `${best.dy}px`;
+    }
+  }
+
+  function overlap(one, other) {
+    const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+    const high = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+    return wide > 0 && high > 0 ? wide * high : 0;
   }
 
   function push(one, other, seed) {
@@ -283,6 +319,32 @@ window.loTrinh = (function () {
     rows.push(element("div", "small", [words.legend_existing, words.legend_new, words.legend_now].join(" · ")));
     frame.legend.setAttribute("aria-label", words.legend);
     frame.legend.replaceChildren(...rows);
+  }
+
+  /** Put the legend into the corner, and the province where the frame has room for it, so that least is hidden. */
+  function makeRoom(map, frame) {
+    frame.placed = true; // and kept there: a legend that jumps from stage to stage is worse than one that hides
+    const {x, y} = map.getSize(), {offsetWidth: width, offsetHeight: height} = frame.legend;
+    const corners = {bottomleft: [0, y - height - 10], topright: [x - width - 10, 0]};
+    const points = frame.communes.flatMap((commune) => commune.getLatLngs().flat(2))
+      .map((point) => map.latLngToContainerPoint(point));
+    for (const site of frame.sites) points.push(...Array(50).fill(site.home)); // more than a bend of a border
+    const [west, east] = [Math.min(...points.map((p) => p.x)), Math.max(...points.map((p) => p.x))];
+    const [north, south] = [Math.min(...points.map((p) => p.y)), Math.max(...points.map((p) => p.y))];
+    let best = null;
+    for (const [corner, [left, top]] of Object.entries(corners)) {
+      for (const dx of [0, MARGIN - west, x - MARGIN - east]) {
+        for (const dy of [0, MARGIN - north, y - MARGIN - south]) {
+          const hidden = points.filter((p) => p.x + dx > left - 8 && p.x + dx < left + width + 18
+            && p.y + dy > top - 8 && p.y + dy < top + height + 18).length;
+          const cost = hidden + Math.hypot(dx, dy) / 1e4;
+          if (!best || cost < best.cost) best = {cost, corner, dx, dy};
+        }
+      }
+    }
+    if (best.corner !== frame.corner.options.position) frame.corner.setPosition(best.corner);
+    if (best.dx || best.dy) map.panBy([-best.dx, -best.dy], {animate: false});
+    spread(map, frame);
   }
 
   function legendRow(signs, label) {

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 import exports
@@ -62,7 +62,7 @@ def test_no_attribute_of_any_table_depends_on_a_hidden_count():
         same(contents_of(plan(other), edition="shared", lang="vi"), seen)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.data())
 def test_nor_with_other_counts_and_other_growth(data):
     count = st.one_of(st.integers(0, 12), st.integers(0, 120))

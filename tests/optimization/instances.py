@@ -9,6 +9,12 @@ from optimization.rules import Colocated, Quota, Rule, StageBudget
 
 MINUTES_A_KM = 2.0
 
+# The plan of Cần Thơ: registered persons by district, the order it opens them in, costs and budgets in VND.
+PERSONS = [825, 222, 160, 271, 544, 154, 147, 97, 210]
+OFFICIAL = ((3, 4), (0, 1, 2, 8, 5, 6), (7,))
+FIRST, LATER = 169_000_000, 111_600_000
+BUDGETS = (338_000_000, 1_237_200_000, 1_061_800_000)
+
 
 def make(minutes, persons, *, stages: int = 1, **changes) -> Instance:
     """One kind of facility at every premises; `minutes` (I, J), `persons` (I,) or (I, T)."""
@@ -45,6 +51,18 @@ def make(minutes, persons, *, stages: int = 1, **changes) -> Instance:
 def opening(scope, stage: int, count: int, name: str = "a_year") -> Quota:
     """Exactly `count` of `scope` open in `stage`."""
     return Quota(id=name, part=str(stage), scope=np.asarray(scope), stages=(stage,), lo=count, hi=count)
+
+
+def nine_districts(**changes) -> Instance:
+    """Nine places, each reached only by its own people, 2 + 6 + 1 to open under the plan's budgets."""
+    every = np.ones(9, dtype=bool)
+    rules: list[Rule] = [opening(every, t, n) for t, n in enumerate((2, 6, 1))]
+    rules += [
+        StageBudget(id="money", part=str(t), scope=every, stages=(t,), amount=amount)
+        for t, amount in enumerate(BUDGETS)
+    ]
+    minutes = np.where(np.eye(9, dtype=bool), 0, np.inf)
+    return make(minutes, PERSONS, stages=3, **({"rules": tuple(rules)} | changes))
 
 
 def toy() -> Instance:

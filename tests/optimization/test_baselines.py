@@ -12,7 +12,7 @@ from optimization.rules import Capacity, CoverageTarget, Quota, StageBudget
 from optimization.solution import Status
 from tests.optimization.instances import make, opening, province, scattered
 
-PLANNERS = [baselines.greedy, baselines.myopic]
+PLANNERS = [baselines.greedy, baselines.myopic, baselines.network_first]
 
 
 @pytest.mark.parametrize("planner", PLANNERS)
@@ -84,6 +84,23 @@ def test_looking_no_further_than_the_year_has_its_price():
     optimum, plan = solve.solve(it), baselines.myopic(it)
     assert optimum.levels[0].value == 21 + 5 * 42
     assert plan.levels[0].value == 22 + 5 * 32
+    assert verify.verify(it, plan) == ()
+
+
+def test_settling_where_before_when_has_its_price():
+    """The ends make the best last stage, but that is short: the middle would have paid longer."""
+    it = corner()
+    every = np.ones(3, dtype=bool)
+    it = replace(
+        it,
+        stages=("1", "2"),
+        years=[20, 1],
+        demand=np.repeat(it.demand, 2, axis=2),
+        rules=(opening(every, 0, 1), opening(every, 1, 1)),
+    )
+    optimum, plan = solve.solve(it), baselines.network_first(it)
+    assert optimum.levels[0].value == 20 * 22 + 32
+    assert plan.levels[0].value == 20 * 21 + 42
     assert verify.verify(it, plan) == ()
 
 

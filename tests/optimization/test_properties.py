@@ -140,10 +140,14 @@ def test_what_is_opened_stays_open_and_what_stands_is_kept(seed):
     assert (found.open <= it.limit[:, None]).all()
 
 
-@given(seeds)
+@given(seeds, st.sampled_from(["max_cover", "max_worst_group", "min_shortfall"]), st.booleans())
 @some
-def test_the_compact_and_the_allocating_form_agree(seed):
-    it = instance(seed)
+def test_the_compact_and_the_allocating_form_agree(seed, name, with_targets):
+    it = instance(seed, objectives=(Objective(name, 0),))
+    target = CoverageTarget(id="target", service=0, stage=2, share=0.9, communes=np.arange(8) < 5, hard=False)
+    floor = GroupFloor(id="floor", service=0, stage=1, share=0.2)
+    it = replace(it, rules=(*it.rules, target, *((floor,) if with_targets else ())))
+    assume(solve.is_feasible(it))
     totals = []
     for allocate in ((), (0,)):
         programme = model.build(it, allocate=allocate)

@@ -48,7 +48,9 @@ def proved(answer, value: float) -> None:
     assert answer.bound == pytest.approx(value, abs=1e-3)
 
 
-@pytest.mark.parametrize("name", ["pmed1", "pmed6", "pmed11", "pmed16", "pmed21", "pmed26", "pmed31", "pmed40"])
+@pytest.mark.parametrize(
+    "name", ["pmed1", "pmed6", "pmed11", "pmed16", "pmed21", "pmed26", "pmed31", "pmed40"]
+)
 def test_p_median(name):
     distance, p = graph(name)
     answer = p_median(distance, p)

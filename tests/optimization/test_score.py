@@ -12,11 +12,9 @@ from optimization.instance import NO_GROUP, Objective
 from optimization.rules import Quota
 from optimization.score import Opening
 from optimization.solution import Status
-from tests.optimization.instances import make, opening, province
+from tests.optimization.instances import OFFICIAL, PERSONS, make, opening, province
 
-PERSONS = [825, 222, 160, 271, 544, 154, 147, 97, 210]
-ORDER = ((3, 4), (0, 1, 2, 8, 5, 6), (7,))
-OFFICIAL = [Opening(0, g, t) for t, groups in enumerate(ORDER) for g in groups]
+PLAN = [Opening(0, g, t) for t, groups in enumerate(OFFICIAL) for g in groups]
 
 
 def districts(sites_each: int = 3, **changes):
@@ -41,7 +39,7 @@ def districts(sites_each: int = 3, **changes):
 
 def test_presence_counts_persons_from_the_year_their_group_has_a_point():
     presence = score.group_presence(districts())
-    result = score.evaluate(presence, OFFICIAL)
+    result = score.evaluate(presence, PLAN)
     assert (result.worst, result.mean, result.best) == (5978, 5978, 5978)
     assert result.optimum.levels[0].value == 6532
     assert result.official.status is result.optimum.status is Status.OPTIMAL
@@ -50,18 +48,18 @@ def test_presence_counts_persons_from_the_year_their_group_has_a_point():
 
 def test_presence_takes_the_persons_it_is_given_and_nobody_without_a_group():
     it = districts(commune_group=[NO_GROUP, *range(1, 9)])
-    result = score.evaluate(score.group_presence(it), OFFICIAL)
+    result = score.evaluate(score.group_presence(it), PLAN)
     assert result.best == 5978 - 2 * 825
     ones = np.ones((9, 3))
-    assert score.evaluate(score.group_presence(districts(), persons=ones), OFFICIAL).best == 2 + 8 + 9
+    assert score.evaluate(score.group_presence(districts(), persons=ones), PLAN).best == 2 + 8 + 9
 
 
 def test_all_choices_are_scored_where_they_can_be():
     """27 premises in 9 districts of 3: with two districts in doubt 9 readings, each scored by hand."""
     it = districts(offered=np.isin(np.arange(27) // 3, (0, 4)) | (np.arange(27) % 3 == 0))
-    result = score.evaluate(it, OFFICIAL)
+    result = score.evaluate(it, PLAN)
     assert (result.choices, result.complete) == (9, True)
-    opened_in = {g: t for t, groups in enumerate(ORDER) for g in groups}
+    opened_in = {g: t for t, groups in enumerate(OFFICIAL) for g in groups}
     by_hand = []
     for a, b in itertools.product(range(3), repeat=2):
         sites = [3 * g + {0: a, 4: b}.get(g, 0) for g in range(9)]
@@ -80,16 +78,16 @@ def test_all_choices_are_scored_where_they_can_be():
 
 def test_too_many_choices_are_drawn_at_random_and_say_so():
     it = districts()
-    one, again = (score.evaluate(it, OFFICIAL, samples=30, seed=5) for _ in range(2))
+    one, again = (score.evaluate(it, PLAN, samples=30, seed=5) for _ in range(2))
     assert (one.choices, one.complete) == (30, False)
     assert (one.worst, one.mean) == (again.worst, again.mean)
     assert one.worst <= one.mean <= one.best == one.official.levels[0].value
-    assert score.evaluate(it, OFFICIAL, samples=30, seed=6).mean != one.mean
+    assert score.evaluate(it, PLAN, samples=30, seed=6).mean != one.mean
     # Every district has a point sooner or later, each reading chosen alone: the true mean is not far.
-    opened_in = {g: t for t, groups in enumerate(ORDER) for g in groups}
+    opened_in = {g: t for t, groups in enumerate(OFFICIAL) for g in groups}
     share = (it.minutes <= 30).sum(axis=1) / 3
     mean = sum(PERSONS[g] * it.weight[g] * (3 - opened_in[g]) * share[g] for g in range(9))
-    many = score.evaluate(it, OFFICIAL, samples=400, seed=1)
+    many = score.evaluate(it, PLAN, samples=400, seed=1)
     assert many.mean == pytest.approx(mean, rel=0.05)
 
 
@@ -130,7 +128,7 @@ def test_what_is_left_open_serves_the_objective_too():
 
 
 def test_a_plan_that_breaks_the_rules_has_no_score():
-    short = [o for o in OFFICIAL if o.group != 8]
+    short = [o for o in PLAN if o.group != 8]
     result = score.evaluate(districts(), short)
     assert result.official.status is Status.INFEASIBLE
     assert (result.worst, result.mean, result.best, result.choices) == (None, None, None, 0)
@@ -157,20 +155,20 @@ def test_openings_that_cannot_be_are_refused(openings):
 
 def test_there_is_no_score_without_an_objective():
     with pytest.raises(DataError) as caught:
-        score.evaluate(districts(objectives=()), OFFICIAL)
+        score.evaluate(districts(objectives=()), PLAN)
     assert caught.value.problems[0].code == "score.no_objective"
 
 
 def test_less_is_better_where_the_objective_says_so():
     it = districts(objectives=(Objective("min_cost", 0),))
-    result = score.evaluate(it, OFFICIAL, samples=5)
+    result = score.evaluate(it, PLAN, samples=5)
     assert result.worst == result.best == 2_637_000_000
     assert result.optimum.levels[0].value == 2_637_000_000
 
 
 def test_exchanges_say_who_opens_when_and_who_gains():
     presence = score.group_presence(districts(1, weight=[2] * 9))
-    result = score.evaluate(presence, OFFICIAL)
+    result = score.evaluate(presence, PLAN)
     told = score.exchanges(presence, result.official, result.optimum)
     moved = {m.group: (m.official, m.optimal) for m in told.moves if m.official != m.optimal}
     assert moved == {0: ((1,), (0,)), 3: ((0,), (1,))}

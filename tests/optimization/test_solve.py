@@ -10,26 +10,19 @@ import pytest
 from errors import DataError, SolverError
 from optimization import model, search, solve, verify
 from optimization.instance import Kind, Objective, Service
-from optimization.rules import Colocated, Quota, Rule, StageBudget
+from optimization.rules import Colocated, Quota, StageBudget
 from optimization.solution import Status
-from tests.optimization.instances import make, opening, province, toy
-
-PERSONS = [825, 222, 160, 271, 544, 154, 147, 97, 210]
-OFFICIAL = ((3, 4), (0, 1, 2, 8, 5, 6), (7,))
-FIRST, LATER = 169_000_000, 111_600_000
-BUDGETS = (338_000_000, 1_237_200_000, 1_061_800_000)
-
-
-def nine_districts(**changes):
-    """Nine places, each reached only by its own people, 2 + 6 + 1 to open under the plan's budgets."""
-    every = np.ones(9, dtype=bool)
-    rules: list[Rule] = [opening(every, t, n) for t, n in enumerate((2, 6, 1))]
-    rules += [
-        StageBudget(id="money", part=str(t), scope=every, stages=(t,), amount=amount)
-        for t, amount in enumerate(BUDGETS)
-    ]
-    minutes = np.where(np.eye(9, dtype=bool), 0, np.inf)
-    return make(minutes, PERSONS, stages=3, **({"rules": tuple(rules)} | changes))
+from tests.optimization.instances import (
+    BUDGETS,
+    FIRST,
+    LATER,
+    OFFICIAL,
+    make,
+    nine_districts,
+    opening,
+    province,
+    toy,
+)
 
 
 def large(n: int = 400, stages: int = 4):
@@ -72,7 +65,9 @@ def test_the_official_order_scores_what_the_plan_scores():
 
 def test_one_dong_less_and_it_cannot_be_paid():
     rules = list(nine_districts().rules)
-    rules[-1] = StageBudget(id="money", part="2", scope=rules[-1].scope, stages=(2,), amount=BUDGETS[2] - 1)
+    rules[-1] = StageBudget(
+        id="money", part="2", scope=np.ones(9, dtype=bool), stages=(2,), amount=BUDGETS[2] - 1
+    )
     found = solve.solve(nine_districts(rules=tuple(rules)))
     assert found.status is Status.INFEASIBLE
     assert found.opened is None
@@ -352,48 +347,6 @@ def test_no_demand_and_no_facilities_are_no_accident():
     nowhere = solve.solve(make(np.zeros((2, 0)), [1, 2]))
     assert nowhere.status is Status.OPTIMAL
     assert nowhere.opened.shape == (0, 1)
-
-
-# --- what the diagnosis asks ---------------------------------------------------------------------
-
-
-def clash():
-    """A counselling point must open where no methadone stands or may come."""
-    return replace(toy(), offered=[True, False, True, True])
-
-
-def test_feasible_or_not():
-    assert solve.is_feasible(toy())
-    assert not solve.is_feasible(clash())
-    assert solve.is_feasible(clash(), omit={("beside", "")})
-    assert solve.is_feasible(clash(), omit={("each", "south")})
-    assert not solve.is_feasible(clash(), omit={("money", "all")})
-
-
-def test_the_least_that_has_to_give_way():
-    keys = {("beside", ""), ("each", "south"), ("money", "all"), ("money", "2018")}
-    assert solve.least(toy(), elastic=keys).total == 0
-    assert solve.least(clash(), elastic={("money", "all")}) is None
-    exempt = solve.least(clash(), elastic={("beside", "")})
-    assert exempt.amounts == {("beside", ""): {"3": 1}}
-    fewer = solve.least(clash(), elastic={("beside", ""), ("each", "south")}, weights={("beside", ""): 9})
-    assert fewer.amounts == {("each", "south"): {"lo": 1}}
-    opened = solve.least(clash(), elastic=set(), latent=True)
-    assert opened.amounts == {}
-    assert [f for f, _ in opened.latent] == [1]
-    assert opened.total == 1
-    assert opened.opened[1].sum() == 1
-
-
-def test_the_missing_money_is_told_to_the_dong():
-    short = 57_400_001
-    rules = list(nine_districts().rules)
-    rules[-1] = StageBudget(
-        id="money", part="2", scope=rules[-1].scope, stages=(2,), amount=BUDGETS[2] - short
-    )
-    found = solve.least(nine_districts(rules=tuple(rules)), elastic={("money", str(t)) for t in range(3)})
-    assert found.amounts == {("money", "2"): {"over": short}}
-    assert found.total == pytest.approx(short / 1e6)
 
 
 def test_two_services_are_told_apart():

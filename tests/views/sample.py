@@ -5,12 +5,24 @@ It has the shape of a solved plan and none of its cost, so that screens are test
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 from shapely.geometry import box
 
 from optimization.solution import Level, Status
-from planner.plan import Assumption, ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan, Remedy, SolveReport
+from planner.plan import (
+    Assumption,
+    ClashingRule,
+    Diagnosis,
+    Evaluation,
+    Exchange,
+    Facts,
+    Plan,
+    Remedy,
+    SolveReport,
+)
 from scenarios import reading
 from scenarios.schema import Scenario
 from tables import shaped
@@ -18,6 +30,7 @@ from text import Text
 
 HERE = {"916": "2018", "923": "2018"}
 OFFICIAL = {"917": "2018", "923": "2018"}
+COST = {"2018": 338_000_000, "2019": 1_237_200_000, "2020": 1_061_800_000}
 AS_WRITTEN = "can_tho_2018_2020_as_written.yaml"
 
 
@@ -41,60 +54,82 @@ def facts(of: Scenario, *, names: dict[str, str] | None = None) -> Facts:
     assumptions = tuple(
         Assumption(".".join(map(str, a.path)), a.value, a.source, a.note) for a in of.assumptions()
     )  # fmt: skip
-    return Facts(scenario=of, communes=communes, boundaries_approximate=True, assumptions=assumptions, provenance={})
+    return Facts(
+        scenario=of, communes=communes, boundaries_approximate=True, assumptions=assumptions, provenance={}
+    )
 
 
-def plan(of: Scenario | None = None, early: dict[str, str] = HERE, *, names: dict[str, str] | None = None) -> Plan:
-    """Points in the districts of `early` open as it says, Cờ Đỏ's in 2020, the others in 2019; nobody goes abroad."""
+def plan(
+    of: Scenario | None = None, early: dict[str, str] = HERE, *, names: dict[str, str] | None = None
+) -> Plan:
+    """Points open when `early` says, in Cờ Đỏ in 2020, elsewhere in 2019, and serve two communes in three."""
     of = of or scenario()
     known = facts(of, names=names)
-    groups = of.registered_persons.by_group
-    opened = {g: early.get(g, "2020" if g == "925" else "2019") for g in groups}
-    sites, access, went = [], [], []
-    for row in known.communes.itertuples():
-        middle = row.commune_code.endswith("1")
-        for kind in ("dispensing", "counselling") if middle else ():
-            sites.append({
-                "facility": f"{kind} {row.group}", "premises": row.group, "premises_name": f"Trạm y tế {row.commune}",
-                "premises_type": "health_station", "kind": kind, "service": of.kinds[kind].service, "group": row.group,
-                "group_name": row.group_name, "commune_code": row.commune_code, "commune": row.commune, "lat": row.lat,
-                "lon": row.lon, "assumed": True, "existing": kind == "dispensing",
-                "opened_stage": "" if kind == "dispensing" else opened[row.group], "host_kind": "",
-                "caseload": np.nan, "capacity": np.nan, "parent": "",
-            })  # fmt: skip
-        for stage in of.stages:
-            served = stage >= opened[row.group] and not row.commune_code.endswith("2")
-            access.append({
-                "commune_code": row.commune_code, "service": "counselling", "stage": stage, "demand": row.persons,
-                "served": row.persons * served, "no_capacity": 0.0, "out_of_reach": row.persons * (not served),
-                "facility": f"counselling {row.group}" if stage >= opened[row.group] else "",
-                "minutes": 12.4 if stage >= opened[row.group] else np.nan,
-            })  # fmt: skip
-            if served:
-                went.append({"commune_code": row.commune_code, "facility": f"counselling {row.group}",
-                             "service": "counselling", "stage": stage, "persons": row.persons, "minutes": 12.4})  # fmt: skip
-    table = shaped("access", access)
-    cover = table.groupby(["service", "stage"], sort=False)[["demand", "served", "no_capacity", "out_of_reach"]].sum()
-    cover = cover.reset_index().assign(share=lambda c: c["served"] / c["demand"])
-    new = {s: sum(o == s for o in opened.values()) for s in of.stages}
-    cost = {"2018": 338_000_000, "2019": 1_237_200_000, "2020": 1_061_800_000}
-    stages = [{"stage": s, "years": 1, "opened": new[s], "cost_vnd": cost[s], "budget_vnd": float(cost[s])} for s in cost]
-    counts = [
-        {"stage": s, "kind": k, "opened": new[s] * (k == "counselling"),
-         "open": 9 if k == "dispensing" else sum(o <= s for o in opened.values())}
-        for s in of.stages for k in ("dispensing", "counselling")
-    ]  # fmt: skip
+    opened = {g: early.get(g, "2020" if g == "925" else "2019") for g in of.registered_persons.by_group}
+    communes = list(known.communes.itertuples())
+    access = shaped("access", [_access(row, stage, opened) for row in communes for stage in of.stages])
+    sums = ["demand", "served", "no_capacity", "out_of_reach"]
+    cover = access.groupby(["service", "stage"], sort=False)[sums].sum().reset_index()
+    went = access[access["served"] > 0].assign(persons=access["served"])
+    levels = (Level("max_cover", 4_711.0, 4_711.0, 0.0), Level("min_travel", 5.4e6, 5.39e6, 0.00185))
+    kinds = ("dispensing", "counselling")
+    sites = [_site(row, k, of, opened) for row in communes if row.commune_code.endswith("1") for k in kinds]
     rules = [
         {"rule": name, "text_vi": r.text.vi, "text_en": r.text.en, "source": r.source, "kept": True}
         for name, r in of.rules.items()
     ]
-    levels = (Level("max_cover", 4_711.0, 4_711.0, 0.0), Level("min_travel", 5.4e6, 5.39e6, 0.00185))
     return Plan(
-        facts=known, facilities=shaped("facilities", sites), allocation=shaped("allocation", went), access=table,
-        coverage=shaped("coverage", cover), group_coverage=shaped("group_coverage", []),
-        stages=shaped("stages", stages), counts=shaped("counts", counts), rules=shaped("rules", rules),
+        facts=known,
+        facilities=shaped("facilities", sites),
+        allocation=shaped("allocation", went),
+        access=access,
+        coverage=shaped("coverage", cover.assign(share=cover["served"] / cover["demand"])),
+        group_coverage=shaped("group_coverage", []),
+        stages=shaped("stages", [_stage(stage, opened) for stage in of.stages]),
+        counts=shaped("counts", [_count(stage, kind, opened) for stage in of.stages for kind in kinds]),
+        rules=shaped("rules", rules),
         report=SolveReport(Status.FEASIBLE, levels, {"build": 0.2, "solve": 1.1}, "HiGHS"),
-    )  # fmt: skip
+    )
+
+
+def _site(row: Any, kind: str, of: Scenario, opened: dict[str, str]) -> dict[str, object]:
+    existing = kind == "dispensing"
+    return {
+        "facility": f"{kind} {row.group}", "premises": row.group, "premises_type": "health_station",
+        "premises_name": f"Trạm y tế {row.commune}", "kind": kind, "service": of.kinds[kind].service,
+        "group": row.group, "group_name": row.group_name, "commune_code": row.commune_code,
+        "commune": row.commune, "lat": row.lat, "lon": row.lon, "assumed": True, "existing": existing,
+        "opened_stage": "" if existing else opened[row.group], "host_kind": "", "caseload": np.nan,
+        "capacity": np.nan, "parent": "",
+    }  # fmt: skip
+
+
+def _access(row: Any, stage: str, opened: dict[str, str]) -> dict[str, object]:
+    there = stage >= opened[row.group]
+    served = there and not row.commune_code.endswith("2")
+    return {
+        "commune_code": row.commune_code, "service": "counselling", "stage": stage, "demand": row.persons,
+        "served": row.persons * served, "no_capacity": 0.0, "out_of_reach": row.persons * (not served),
+        "facility": f"counselling {row.group}" if there else "", "minutes": 12.4 if there else np.nan,
+    }  # fmt: skip
+
+
+def _stage(stage: str, opened: dict[str, str]) -> dict[str, object]:
+    new = sum(o == stage for o in opened.values())
+    return {
+        "stage": stage,
+        "years": 1,
+        "opened": new,
+        "cost_vnd": COST[stage],
+        "budget_vnd": float(COST[stage]),
+    }
+
+
+def _count(stage: str, kind: str, opened: dict[str, str]) -> dict[str, object]:
+    if kind == "dispensing":
+        return {"stage": stage, "kind": kind, "opened": 0, "open": len(opened)}
+    new, there = (sum(test(o) for o in opened.values()) for test in (stage.__eq__, stage.__ge__))
+    return {"stage": stage, "kind": kind, "opened": new, "open": there}
 
 
 def evaluation(of: Scenario | None = None) -> Evaluation:
@@ -104,7 +139,7 @@ def evaluation(of: Scenario | None = None) -> Evaluation:
         facts=best.facts, plan="official", objective="max_cover", worst=3_000.0, mean=3_900.0, best=4_100.0,
         method=Text("hai trăm cách chọn", "two hundred choices"), optimum=best.report.levels[0],
         presence_official=5_978.0, presence_best=6_532.0,
-        cost_vnd=dict(zip(best.stages["stage"], map(int, best.stages["cost_vnd"]), strict=True)),
+        cost_vnd=COST,
         exchanges=(Exchange("counselling", "916", "2019", "2018", 825.0),
                    Exchange("counselling", "917", "2018", "2019", -271.0)),
         official=theirs, optimal=best, diagnosis=None,
