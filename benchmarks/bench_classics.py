@@ -205,7 +205,8 @@ def main() -> None:
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        one(*options.one, options.limit)
+        name, tool = options.one
+        one(name, tool, options.limit)
         return
     libraries = ", ".join(
         f"{name} {version(name)}" for name in ("spopt", "PuLP", "highspy", "numpy", "scipy")

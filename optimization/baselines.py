@@ -112,8 +112,8 @@ def network_first(
 ) -> Solution:
     """The best network of the last stage, opened greedily: where first, when afterwards.
 
-    What opens is settled by the last stage's part in each objective, up to the first that speaks of cover,
-    then by the fewest facilities; in which stage, by `greedy`.
+    What opens is settled by the last stage's part in each objective, up to the first that speaks of
+    cover, then by the fewest facilities; in which stage, by `greedy`.
 
     Args, Raises: as `greedy`; `gap` is the relative gap at which the network counts as solved.
     """

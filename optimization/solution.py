@@ -40,8 +40,8 @@ class Allocation(NamedTuple):
 class Feeds(NamedTuple):
     """Which parent feeds which satellite: parallel arrays, one entry a pair with a positive count.
 
-    For rule number `rule` of the instance (a `ParentWithinReach`), `count` of the facilities `satellite` open in
-    stage `stage` are fed by the facility `parent`.
+    For rule number `rule` of the instance (a `ParentWithinReach`), `count` of the facilities `satellite` open
+    in stage `stage` are fed by the facility `parent`.
     """
 
     rule: IntArray
@@ -79,7 +79,7 @@ class Solution:
         seconds: {"build", "solve"} wall-clock time.
         solver: name and version.
         upgraded: number of facilities that an upgrade closes, shape (F, T) int; None where nothing can be
-            upgraded.  `opened` alone settles it: whatever opens under an `Upgrade` closes one at its premises.
+            upgraded.  `opened` alone settles it: what opens under an `Upgrade` closes one at its premises.
         feeds: which parent feeds which satellite; None where no rule asks for it, or there is no plan.
     """
 

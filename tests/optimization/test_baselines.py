@@ -88,7 +88,7 @@ def test_looking_no_further_than_the_year_has_its_price():
 
 
 def test_settling_where_before_when_has_its_price():
-    """The ends make the best last stage, but that is short: the middle would have paid longer."""
+    """The ends make the best last stage, but that is short: the middle pays longer."""
     it = corner()
     every = np.ones(3, dtype=bool)
     it = replace(

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pulp
 import pytest
+from scipy.sparse import csr_array
 
 from errors import DataError
 from optimization import classics, classics_more, median, solve, sparse, verify
@@ -230,7 +231,7 @@ def test_reductions_keep_the_optimum(seed):
     rng = np.random.default_rng(seed)
     cover = rng.random((12, 9)) < 0.3
     cover[~cover.any(axis=1), 0] = True
-    clients, sites = sparse.reduced(sparse.sparse.csr_array(cover))
+    clients, sites = sparse.reduced(csr_array(cover))
     assert len(clients) < 12 or len(sites) < 9
 
     def fewest(matrix):
