@@ -38,17 +38,17 @@ class Allocation(NamedTuple):
 
 
 class Feeds(NamedTuple):
-    """Which parent feeds which satellite: parallel arrays, one entry a pair with a positive count.
+    """Which parent feeds which satellite: parallel arrays, one entry a pair with a positive number.
 
-    For rule number `rule` of the instance (a `ParentWithinReach`), `count` of the facilities `satellite` open
-    in stage `stage` are fed by the facility `parent`.
+    For rule number `rule` of the instance (a `ParentWithinReach`), `number` of the facilities `satellite`
+    open in stage `stage` are fed by the facility `parent`.
     """
 
     rule: IntArray
     satellite: IntArray
     parent: IntArray
     stage: IntArray
-    count: IntArray
+    number: IntArray
 
 
 @dataclass(frozen=True, slots=True)

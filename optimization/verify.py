@@ -217,10 +217,10 @@ def _feeding(it: Reading) -> Iterator[Finding]:
         if any((rule.parents & scope).any() for _, rule in rules for scope in weighed):
             yield Problem("verify.feeds", "solution.feeds")
         return
-    stray = np.flatnonzero(~np.isin(feeds.rule, [n for n, _ in rules]) | (feeds.count < 1))
+    stray = np.flatnonzero(~np.isin(feeds.rule, [n for n, _ in rules]) | (feeds.number < 1))
     yield from _found("verify.parent", "solution.feeds", stray, (_pair(it, feeds, n) for n in stray))
     for number, rule in rules:
-        mine = np.flatnonzero((feeds.rule == number) & (feeds.count >= 1))
+        mine = np.flatnonzero((feeds.rule == number) & (feeds.number >= 1))
         satellite, parent, stage, count = (column[mine] for column in feeds[1:])
         near = np.zeros((len(instance.site),) * 2, dtype=np.bool_)
         near[within_parents_reach(it, rule)] = True

@@ -195,12 +195,17 @@ def feeds(found) -> set[tuple[int, int]]:
     return set(zip(found.feeds.satellite.tolist(), found.feeds.parent.tolist(), strict=True))
 
 
+def feeding(it) -> ParentWithinReach:
+    """The rule that says who feeds whom."""
+    return next(rule for rule in it.rules if isinstance(rule, ParentWithinReach))
+
+
 def test_satellites_stand_where_a_parent_is_near_enough():
     """With one parent either 10 and 20 or, from the other side, 20 (at 30 minutes exactly) and 30."""
     found = solved(hierarchy())
     assert feeds(found) == {(3, 1), (4, 1)}
     assert found.levels[0].value == 50
-    closer = replace(hierarchy().rules[0], minutes=29.99)
+    closer = replace(feeding(hierarchy()), minutes=29.99)
     nearer = solved(hierarchy(rules=(closer, hierarchy().rules[1])))
     assert feeds(nearer) in ({(4, 1)}, {(2, 0), (3, 0)})
     assert nearer.levels[0].value == 30
@@ -208,9 +213,9 @@ def test_satellites_stand_where_a_parent_is_near_enough():
 
 def test_a_parent_feeds_as_many_as_it_may():
     it = hierarchy()
-    one = replace(it, rules=(replace(it.rules[0], most=1), it.rules[1]))
+    one = replace(it, rules=(replace(feeding(it), most=1), it.rules[1]))
     assert solved(one).levels[0].value == 30
-    two_parents = replace(it, rules=(replace(it.rules[0], most=2), opening(mask(5, 0, 1), 0, 2)))
+    two_parents = replace(it, rules=(replace(feeding(it), most=2), opening(mask(5, 0, 1), 0, 2)))
     assert feeds(solved(two_parents)) == {(2, 0), (3, 0), (4, 1)}  # each from the nearest
 
 
