@@ -10,7 +10,7 @@ from text import Lang, Text, number, percent, say
 
 SHARES = frozenset({"loss_share", "share", "of_best"})
 STATUSES = frozenset({"optimal", "feasible", "infeasible", "no_solution"})
-METHODS = frozenset({"optimum", "greedy", "myopic"})
+METHODS = frozenset({"optimum", "greedy", "myopic", "network_first"})
 
 
 def lines(sheet: Sheet, lang: Lang) -> str:

@@ -279,6 +279,7 @@ def _baselines(s: _Study) -> Sheet:
         "optimum": s.best,
         "greedy": baselines.greedy(it, optimum=s.best, **s.limits),
         "myopic": baselines.myopic(it, optimum=s.best, **s.limits),
+        "network_first": baselines.network_first(it, optimum=s.best, **s.limits),
     }
     best = s.best.levels[0].value
     rows = tuple(
