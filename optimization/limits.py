@@ -37,9 +37,6 @@ SHARE_STEP = 1e-3
 ROUNDING = 1e-6
 """Persons by which a solver's answer may be off."""
 
-Steps = tuple[int, Callable[[int], Change]]
-"""How many steps a limit can give way by, and the change of step n, 1 the gentlest."""
-
 
 def limits(case: Case) -> Iterator[tuple[Change, ...]]:
     """Every limit of a rule of the clash that alone can resolve it, moved by the least that will do."""

@@ -73,6 +73,7 @@ def evaluate(
         found = score.evaluate(
             instance,
             openings,
+            optimum=best,
             samples=SAMPLES,
             seed=SEED,
             time_limit=time_limit,
