@@ -7,34 +7,32 @@ within the time.
 from __future__ import annotations
 
 import io
-import json
 import sys
 import time
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Literal
 
 import click
 
 import exports
 import planner
+from commands.common import (
+    INFEASIBLE,
+    NO_PLAN,
+    bad_input,
+    lang_option,
+    limit_option,
+    out_option,
+    scenario_argument,
+    write_json,
+)
 from errors import PlanningError
 from exports import console, exploration, record
 from exports.contents import Edition
 from planner.exploring import QUESTIONS, Asked, RulesClashError, ask
 from planner.plan import Diagnosis, Plan
 from scenarios.reading import load
-from text import LANGS, Lang, say
-
-BAD_INPUT, INFEASIBLE, NO_PLAN = 2, 3, 4
-
-scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
-lang_option = click.option("--lang", type=click.Choice(LANGS), default="vi", show_default=True, help="vi, en")
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the files"
-)
-limit_option = click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), help="seconds for the search"
-)
+from text import Lang, say
 
 
 @click.group(help="Lộ Trình: where, and in which year, to open treatment points.")
@@ -54,7 +52,7 @@ def validate(scenario: Path, lang: Lang) -> None:
         asked = load(scenario)
         facts = planner.facts(asked)
     except PlanningError as why:
-        _bad_input(why, lang)
+        bad_input(why, lang)
     click.echo(console.overview(facts, lang))
 
 
@@ -101,11 +99,11 @@ def solve(  # noqa: PLR0917 - click calls it by name
             meter.step("write")
             _write_result(result, out, formats, edition, lang)
     except planner.NoPlanInTimeError as why:
-        _write_json(record.no_plan_record(planner.facts(asked)), out, "plan.json")
+        write_json(record.no_plan_record(planner.facts(asked)), out, "plan.json")
         click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
         sys.exit(NO_PLAN)
     except PlanningError as why:
-        _bad_input(why, lang)
+        bad_input(why, lang)
     if isinstance(result, Diagnosis):
         click.echo(console.diagnosis(result, lang))
         sys.exit(INFEASIBLE)
@@ -135,12 +133,12 @@ def evaluate(
             found = planner.evaluate(
                 asked, name, time_limit=time_limit, progress=meter.progress, step=meter.step
             )
-        _write_json(record.evaluation_record(found), out, "evaluation.json")
+        write_json(record.evaluation_record(found), out, "evaluation.json")
     except planner.NoPlanInTimeError as why:
         click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
         sys.exit(NO_PLAN)
     except PlanningError as why:
-        _bad_input(why, lang)
+        bad_input(why, lang)
     click.echo(console.evaluation(found, lang))
     if found.diagnosis is not None:
         click.echo("\n" + console.diagnosis(found.diagnosis, lang))
@@ -177,7 +175,7 @@ def explore(  # noqa: PLR0917 - click calls it by name
         with _Meter(lang) as meter:
             numbers = Asked(target=target, cut=cut, time_limit=time_limit, progress=meter.progress)
             sheet = ask(asked, question, numbers)
-        _write_json(exploration.record(sheet), out, "explore.json")
+        write_json(exploration.record(sheet), out, "explore.json")
     except planner.NoPlanInTimeError as why:
         click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
         sys.exit(NO_PLAN)
@@ -185,7 +183,7 @@ def explore(  # noqa: PLR0917 - click calls it by name
         click.echo(why.say(lang), err=True)
         sys.exit(INFEASIBLE)
     except PlanningError as why:
-        _bad_input(why, lang)
+        bad_input(why, lang)
     click.echo(exploration.lines(sheet, lang))
 
 
@@ -193,23 +191,12 @@ def _write_result(
     result: Plan | Diagnosis, out: Path | None, formats: tuple[str, ...], edition: Edition, lang: Lang
 ) -> None:
     if isinstance(result, Diagnosis):
-        _write_json(record.diagnosis_record(result), out, "plan.json")
+        write_json(record.diagnosis_record(result), out, "plan.json")
         return
-    _write_json(record.plan_record(result), out, "plan.json")
+    write_json(record.plan_record(result), out, "plan.json")
     for suffix in formats:
         assert out is not None
         exports.write(result, out / f"{result.scenario.id}{suffix}", edition=edition, lang=lang)
-
-
-def _write_json(content: dict[str, Any], out: Path | None, name: str) -> None:
-    if out is not None:
-        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        exports.write_text(out / name, text)
-
-
-def _bad_input(why: PlanningError, lang: Lang) -> NoReturn:
-    click.echo(why.say(lang), err=True)
-    sys.exit(BAD_INPUT)
 
 
 class _Meter:

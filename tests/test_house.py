@@ -25,8 +25,8 @@ FLOORS = (
     ("geo", "optimization"),
     ("planner",),
     ("exports",),
-    ("views", "cli"),
-    ("app",),
+    ("views", "commands"),
+    ("app", "cli"),
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 
