@@ -22,10 +22,10 @@ from scipy.sparse.csgraph import connected_components
 
 from errors import DataError, Problem
 from geo.names import find_commune, find_district, fold_name, near
-from text import tidy
+from text import fold, tidy
 
 __all__ = [
-    "COLUMNS", "COMMUNE_TYPES", "VIETNAM", "Vintage", "communes", "everywhere", "find_commune",
+    "COLUMNS", "COMMUNE_TYPES", "VIETNAM", "Vintage", "aliases", "communes", "everywhere", "find_commune",
     "find_district", "fold_name", "list_version", "point_problems", "provinces", "successors", "unions",
     "without_communes",
 ]  # fmt: skip
@@ -102,6 +102,29 @@ def without_communes() -> pd.DataFrame:
     for column in ("province", "district"):
         islands[column] = islands[column].map(tidy)
     return islands.sort_values("district_code", ignore_index=True)
+
+
+def aliases(vintage: Vintage) -> dict[str, tuple[str, ...]]:
+    """Other names that communes have borne, or taken in by a merger, as `text.fold` writes names.
+
+    With the type ("phuongannghiep") and without ("annghiep").  An alias may be the present name of another
+    commune: look among the names first.  The package has none for the list of July 2025.
+
+    Returns:
+        Names by commune_code; communes without any are left out.
+    """
+    return dict(_aliases(vintage))
+
+
+@cache
+def _aliases(vintage: Vintage) -> dict[str, tuple[str, ...]]:
+    _everywhere(vintage)  # refuses an unknown vintage
+    listed = _query(vintage, ["wardCode", "wardAlias"]).dropna()
+    found = {
+        code: tuple(map(fold, json.loads(names)))
+        for code, names in zip(listed["wardCode"], listed["wardAlias"], strict=True)
+    }
+    return {code: names for code, names in sorted(found.items()) if names}
 
 
 @cache
