@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from numbers import Real
 from typing import Any
@@ -46,20 +46,89 @@ def split_totals(
     """
     given = {str(code): total for code, total in totals.items()}
     _check(given, communes, weights, group)
-    rows: list[tuple[str, int, bool]] = []
-    for code, members in communes.sort_values("commune_code").groupby(group):
-        codes = list(members["commune_code"])
-        total = int(given[str(code)])
-        persons = largest_remainder(total, [weights[kind] for kind in members["commune_type"]])
-        rows += [(c, p, len(codes) > 1 and total > 0) for c, p in zip(codes, persons, strict=True)]
-    frame = pd.DataFrame(rows, columns=["commune_code", "persons", "estimated"])
-    frame = frame.astype({"persons": "int64", "estimated": "bool"})
-    return frame.sort_values("commune_code", ignore_index=True)
+    places = pd.DataFrame(
+        {
+            "commune_code": communes["commune_code"],
+            "group": communes[group],
+            "weight": communes["commune_type"].map(dict(weights)),
+        }
+    )
+    by_group = {code: int(total) for code, total in given.items()}
+    return spread(places, total=sum(by_group.values()), by_group=by_group)
+
+
+def spread(
+    places: pd.DataFrame,
+    *,
+    total: int,
+    by_group: Mapping[str, int],
+    known: Mapping[str, int] | None = None,
+) -> pd.DataFrame:
+    """Persons by place: what is known, and the rest of each total shared out by weight.
+
+    Places without a count of their own share what is left of their group's total; those of groups without
+    a total share, all together, what is left of the whole.  Largest remainder, as in `split_totals`.
+
+    Args:
+        places: commune_code, group, weight (>= 0); one row a place.
+        total: persons in all.
+        by_group: persons by group, for the groups that have a count.
+        known: persons by commune_code, for the places that have a count.
+
+    Returns:
+        commune_code, persons (int), estimated (shared out among several), sorted by code.
+
+    Raises:
+        DataError: counts that come to more than the total above them, or to less while nobody is left to
+            take the rest; nobody among those who share a rest has any weight.
+    """
+    known = dict(known or {})
+    places = places.sort_values("commune_code", ignore_index=True)
+    weight = places["weight"].to_numpy(dtype=np.float64)
+    persons = np.array(places["commune_code"].map(known), dtype=np.float64)
+    pools: list[tuple[str, int, npt.NDArray[np.int64]]] = []
+    apart = places["group"].isin(list(by_group)).to_numpy()
+    for code, amount in by_group.items():
+        mine = (places["group"] == code).to_numpy()
+        pools.append((code, amount - int(np.nansum(persons[mine])), np.flatnonzero(mine & np.isnan(persons))))
+    rest = total - sum(by_group.values()) - int(np.nansum(persons[~apart]))
+    pools.append(("", rest, np.flatnonzero(~apart & np.isnan(persons))))
+    problems = list(_misfits(pools, weight))
+    if problems:
+        raise DataError(problems)
+    estimated = np.zeros(len(places), dtype=bool)
+    for _, left, open_ in pools:
+        if len(open_):
+            persons[open_] = largest_remainder(left, list(weight[open_]))
+            estimated[open_] = len(open_) > 1 and left > 0
+    return pd.DataFrame(
+        {
+            "commune_code": places["commune_code"],
+            "persons": persons.astype(np.int64),
+            "estimated": estimated,
+        }
+    )
+
+
+def _misfits(
+    pools: list[tuple[str, int, npt.NDArray[np.int64]]], weight: npt.NDArray[np.float64]
+) -> Iterator[Problem]:
+    """Rests that are negative, that nobody can take, or that nobody with any weight shares."""
+    for code, left, open_ in pools:
+        where = f"group {code}" if code else "total"
+        if left < 0:
+            yield Problem("geo.counts_exceed_total", where, {"group": code or "–", "excess": -left})
+        elif left > 0 and not len(open_):
+            yield Problem("geo.counts_below_total", where, {"group": code or "–", "left": left})
+        elif left > 0 and not weight[open_].sum() > 0:
+            yield Problem("geo.weights_all_zero", where, {"group": code or "–"})
 
 
 def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:
     """`total` in whole parts proportional to `weights` (not all zero); the first wins between equals."""
     exact = [Fraction(float(weight)) for weight in weights]
+    if total == 0:
+        return [0] * len(exact)
     shares = [total * weight / sum(exact) for weight in exact]
     parts = [math.floor(share) for share in shares]
     by_remainder = sorted(range(len(parts)), key=lambda n: (parts[n] - shares[n], n))

@@ -30,7 +30,7 @@ from folium.template import Template
 from numpy.typing import NDArray
 
 from geo import privacy
-from scenarios.schema import Kind
+from scenarios.supply import Kind
 from text import Lang, say
 
 BAND_COLOURS = ("#fbfaf7", "#e5e1e6", "#c9c3cf", "#a8a0b4", "#857c97", "#615877")

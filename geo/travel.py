@@ -100,3 +100,16 @@ def _lon_lat(places: pd.DataFrame | npt.ArrayLike) -> Floats:
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"places of shape (n, 2) wanted, not {points.shape}")
     return points
+
+
+def within_group_minutes(origins: pd.Series, hosts: pd.Series) -> Floats:
+    """Minutes where nobody leaves the group and no time is counted inside it: 0 there, infinite elsewhere.
+
+    Args:
+        origins: group of each place of demand, (I,).
+        hosts: group of each premises, (J,).
+
+    Returns:
+        Shape (I, J).
+    """
+    return np.where(origins.to_numpy()[:, None] == hosts.to_numpy()[None, :], 0.0, np.inf)

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from errors import DataError, Problem, ScenarioError
-from geo import boundaries, demand, premises, travel, units
+from geo import boundaries, demand, nation, premises, travel, units
 from optimization.rules import FloatArray
 from scenarios.references import STATION
 from scenarios.rules import Cluster, ParentWithinReach
@@ -46,13 +46,15 @@ def places(scenario: Scenario) -> Geography:
         ScenarioError: a code in the scenario that the list of communes does not have.
         DataError: the data cannot be used.
     """
-    listed = units.communes(scenario.place.province, scenario.place.vintage)
+    listed = _listed(scenario)
     _check_codes(scenario, listed)
     communes = _with_counts(scenario, listed)
     hosts = _premises(scenario, listed)
     way = scenario.travel
 
     def minutes(origins: pd.DataFrame) -> FloatArray:
+        if way.method == "within_group":
+            return travel.within_group_minutes(origins["group"], hosts["group"])
         return travel.straight_line_minutes(
             origins, hosts, detour_factor=way.detour_factor.value, speed_kmh=way.speed_kmh.value
         )
@@ -71,8 +73,52 @@ def with_polygons(scenario: Scenario, communes: pd.DataFrame) -> gpd.GeoDataFram
     return gpd.GeoDataFrame(joined[[*TABLES["communes"], "geometry"]], geometry="geometry", crs=cells.crs)
 
 
+def _listed(scenario: Scenario) -> pd.DataFrame:
+    """The places of demand: ``geo.units.communes`` with the group of each, and its weight in a split.
+
+    Communes of a province in their districts, or those of the areas that the scenario draws; or, where it
+    names no province, the provinces themselves.
+    """
+    place, split = scenario.place, scenario.registered_persons.split
+    if place.province is None:
+        listed = nation.places(place.vintage, weights=split.weights)
+        return listed.assign(group=listed["commune_code"], group_name=listed["commune"])
+    listed = units.communes(place.province, place.vintage)
+    if place.groups == "area":
+        listed = _in_areas(scenario, listed)
+    else:
+        if (listed["district_code"] == "").any():
+            values = {"vintage": place.vintage}
+            raise ScenarioError(Problem("plan.no_districts", scenario.where("place", "groups"), values))
+        listed = listed.assign(group=listed["district_code"], group_name=listed["district"])
+    if split.method == "population":
+        return listed.assign(weight=listed["commune_code"].map(split.population).fillna(0).astype(float))
+    missing = sorted(set(listed["commune_type"]) - set(split.weights))
+    if missing:
+        where = scenario.where("registered_persons", "split", "weights")
+        raise ScenarioError([Problem("geo.type_without_weight", where, {"type": kind}) for kind in missing])
+    return listed.assign(weight=listed["commune_type"].map(split.weights).astype(float))
+
+
+def _in_areas(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
+    """The communes that the areas name, each with its area."""
+    area_of = {commune: code for code, area in scenario.place.areas.items() for commune in area.communes}
+    known = set(listed["commune_code"])
+    problems = [
+        Problem("plan.unknown_commune", scenario.where("place", "areas", code, "communes"), {"code": commune})
+        for commune, code in area_of.items()
+        if commune not in known
+    ]
+    if problems:
+        raise ScenarioError(problems)
+    mine = listed[listed["commune_code"].isin(list(area_of))].reset_index(drop=True)
+    group = mine["commune_code"].map(area_of)
+    names = {code: area.name for code, area in scenario.place.areas.items()}
+    return mine.assign(group=group, group_name=group.map(names))
+
+
 def _check_codes(scenario: Scenario, listed: pd.DataFrame) -> None:
-    groups = dict(zip(listed["district_code"], listed["district"], strict=True))
+    groups = dict(zip(listed["group"], listed["group_name"], strict=True))
     communes = set(listed["commune_code"])
     problems = [
         Problem("plan.unknown_group", scenario.where("registered_persons", "by_group", code), {"code": code})
@@ -88,6 +134,12 @@ def _check_codes(scenario: Scenario, listed: pd.DataFrame) -> None:
         for code, given in scenario.registered_persons.by_group.items()
         if code in groups and fold(given.name) != fold(groups[code])
     ]
+    problems += [
+        Problem("plan.group_not_counted", scenario.where("registered_persons", "by_group"),
+                {"code": code, "name": name})
+        for code, name in groups.items()
+        if code not in scenario.registered_persons.by_group
+    ]  # fmt: skip
     problems += [
         Problem(
             "plan.unknown_commune",
@@ -119,16 +171,23 @@ def _communes_named(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]
     for name, priority in scenario.registered_persons.priority.items():
         path = ("registered_persons", "priority", name, "communes")
         yield from ((path, code) for code in priority.communes or ())
+    persons = scenario.registered_persons
+    for code in persons.by_commune.persons if persons.by_commune else ():
+        yield ("registered_persons", "by_commune", "persons", code), code
+    for code in persons.split.population:
+        yield ("registered_persons", "split", "population", code), code
 
 
 def _with_counts(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
     asked = scenario.registered_persons
-    totals = {code: count.persons for code, count in asked.by_group.items()}
-    counts = demand.split_totals(totals, listed, weights=asked.split.weights)
-    frame = listed.merge(counts, on="commune_code", validate="1:1").sort_values("commune_code")
-    frame = frame.rename(
-        columns={"district_code": "group", "district": "group_name", "estimated": "persons_estimated"}
+    counts = demand.spread(
+        listed[["commune_code", "group", "weight"]],
+        total=asked.total.value,
+        by_group={code: g.persons for code, g in asked.by_group.items() if g.persons is not None},
+        known=asked.by_commune.persons if asked.by_commune else {},
     )
+    frame = listed.merge(counts, on="commune_code", validate="1:1").sort_values("commune_code")
+    frame = frame.rename(columns={"estimated": "persons_estimated"})
     frame["persons"] = frame["persons"].astype(float)
     return frame[list(TABLES["communes"])].reset_index(drop=True)
 
@@ -142,10 +201,12 @@ def _premises(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
                 "premises_name": place.name,
                 "premises_type": place.type,
                 "commune_code": place.commune,
+                "lat": place.lat,
+                "lon": place.lon,
             }
             for key, place in scenario.premises.named.items()
         ],
-        columns=["premises", "premises_name", "premises_type", "commune_code"],
+        columns=["premises", "premises_name", "premises_type", "commune_code", "lat", "lon"],
     )
     named = premises.locate(rows, listed)
     named["assumed"] = [
@@ -158,16 +219,15 @@ def _premises(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
     if (twice := frame["premises"].duplicated()).any():
         raise DataError(Problem("plan.premises_twice", ", ".join(frame.loc[twice, "premises"])))
     frame = frame.merge(
-        listed[["commune_code", "commune", "district_code"]],
+        listed[["commune_code", "commune", "group", "group_name"]],
         on="commune_code",
         validate="m:1",
-        suffixes=("", "_listed"),
     )
     given = {key: place for key, place in scenario.premises.named.items() if place.group or place.in_no_group}
-    names = dict(zip(listed["district_code"], listed["district"], strict=True))
+    names = dict(zip(listed["group"], listed["group_name"], strict=True))
     frame["group"] = [
-        (given[key].group or IN_NO_GROUP) if key in given else district
-        for key, district in zip(frame["premises"], frame["district_code"], strict=True)
+        (given[key].group or IN_NO_GROUP) if key in given else group
+        for key, group in zip(frame["premises"], frame["group"], strict=True)
     ]
     frame["group_name"] = frame["group"].map(names).fillna("")
     wanted = ["premises", "premises_name", "premises_type", "commune_code", "commune", "group", "group_name"]

@@ -24,7 +24,8 @@ from scenarios.rules import (
     Quota,
     StageBudget,
 )
-from scenarios.schema import Kind, Scenario
+from scenarios.schema import Scenario
+from scenarios.supply import Kind
 from text import Text, both, number, percent
 
 Said = tuple[Text, dict[str, Any]]

@@ -12,7 +12,8 @@ from optimization.instance import Instance
 from optimization.rules import FloatArray
 from planner.geography import Geography
 from planner.rows import Rows
-from scenarios.schema import Kind, Scenario
+from scenarios.schema import Scenario
+from scenarios.supply import Kind
 
 
 def instance(scenario: Scenario, geography: Geography) -> Instance:
@@ -93,25 +94,48 @@ def _facilities(scenario: Scenario, geography: Geography) -> Iterator[tuple[int,
             offer = kind.offered_everywhere or kind.offered.get(str(place.group))
             if standing or place.premises_type in kind.at:
                 full = standing >= limit  # nothing more can open, so that no offer and no stage matters
-                ready = stages.index(offer.from_stage) if offer and offer.from_stage else 0
-                yield j, k, standing, limit, int(full or offer is not None), 0 if full else ready
+                begins = (offer.from_stage if offer else None, named.ready_from if named else None)
+                ready = max((stages.index(stage) for stage in begins if stage), default=0)
+                let = offer is not None and not (named and named.consent is False)
+                let &= not _refused(scenario, name, str(place.premises), str(place.group))
+                yield j, k, standing, limit, int(full or let), 0 if full else ready
+
+
+def _refused(scenario: Scenario, kind: str, premises: str, group: str) -> bool:
+    """Whether a condition that decides is answered no for these premises or their group."""
+    return any(
+        criterion.decides
+        and (criterion.kinds is None or kind in criterion.kinds)
+        and criterion.answers.get(premises if criterion.concerns == "premises" else group) is False
+        for criterion in scenario.criteria.values()
+    )
 
 
 def persons(scenario: Scenario, geography: Geography) -> FloatArray:
     """Registered persons n_it, (I, T).
 
-    The counts hold in the first stage; a later stage has grown, by growth less outflow, over the years that
-    lie between their beginnings.
+    The counts hold in the first stage.  A stage with a forecast has so many in all, every place in
+    proportion; any other has grown from the one before, by growth less outflow, over the years that lie
+    between their beginnings.
     """
     years = np.array([s.years for s in scenario.stages.values()])
     starts = np.concatenate([[0], np.cumsum(years)[:-1]])
     asked = scenario.registered_persons
-    growth = asked.growth.value - (asked.outflow.value if asked.outflow else 0.0)
-    grown = demand.project(geography.communes["persons"].to_numpy(), growth=growth, years=starts.tolist())
-    return np.asarray(grown, dtype=np.float64)
+    growth = (asked.growth.value if asked.growth else 0.0) - (asked.outflow.value if asked.outflow else 0.0)
+    counted = geography.communes["persons"].to_numpy(dtype=np.float64)
+    columns: list[FloatArray] = []
+    for t, stage in enumerate(scenario.stages):
+        if stage in asked.forecast:
+            columns.append(counted * (asked.forecast[stage].value / asked.total.value))
+        elif t == 0:
+            columns.append(counted)
+        else:
+            columns.append(demand.project(columns[-1], growth=growth, years=float(starts[t] - starts[t - 1])))
+    return np.stack(columns, axis=1)
 
 
 def _demand(scenario: Scenario, geography: Geography) -> FloatArray:
     """h_ist in persons, (S, I, T); zero for a service whose share only the user can give."""
-    shares = np.array([s.demand_share or 0.0 for s in scenario.services.values()])
-    return np.asarray(shares[:, None, None] * persons(scenario, geography)[None], dtype=np.float64)
+    groups = geography.communes["group"]
+    shares = np.array([[s.share_in(g) or 0.0 for g in groups] for s in scenario.services.values()])
+    return np.asarray(shares[:, :, None] * persons(scenario, geography)[None], dtype=np.float64)

@@ -10,7 +10,8 @@ from geo.premises import station_name
 from planner.rows import implied_id
 from scenarios.references import STATION
 from scenarios.rules import Upgrade
-from scenarios.schema import Kind, Scenario
+from scenarios.schema import Scenario
+from scenarios.supply import Kind
 from text import Text, both, inline
 
 

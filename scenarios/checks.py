@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scenarios import rule_checks
+from scenarios import document_checks, persons_checks, rule_checks
 from scenarios.references import Finding, among, each_known, known
-from scenarios.schema import Kind, Premises, Scenario
+from scenarios.schema import Scenario
 from scenarios.strict_yaml import Path_
+from scenarios.supply import Kind, Premises
 from text import fold
 
 
 def problems_between(scenario: Scenario) -> Iterator[Finding]:
     """Every disagreement."""
     yield from _anywhere(scenario)
+    yield from _place(scenario)
     yield from _stages(scenario)
     yield from _persons(scenario)
     yield from _kinds(scenario)
     yield from _premises(scenario)
     yield from rule_checks.problems(scenario)
     yield from _objectives(scenario)
-    yield from _official(scenario)
+    yield from document_checks.problems(scenario)
 
 
 def _anywhere(s: Scenario) -> Iterator[Finding]:
@@ -60,14 +62,11 @@ def _stages(s: Scenario) -> Iterator[Finding]:
 
 def _persons(s: Scenario) -> Iterator[Finding]:
     persons = s.registered_persons
-    total = sum(g.persons for g in persons.by_group.values())
-    if total != persons.total.value:
-        path: Path_ = ("registered_persons", "total")
-        yield path, "scenario.total_differs", {"stated": persons.total.value, "sum": total}
+    yield from persons_checks.problems(s)
     seen: dict[str, str] = {}
     for code, group in persons.by_group.items():
         if (other := seen.setdefault(fold(group.name), code)) != code:
-            path = ("registered_persons", "by_group", code, "name")
+            path: Path_ = ("registered_persons", "by_group", code, "name")
             yield path, "scenario.same_name", {"name": group.name, "other": other}
     for name, priority in persons.priority.items():
         path = ("registered_persons", "priority", name)
@@ -115,8 +114,11 @@ def _premises(s: Scenario) -> Iterator[Finding]:
         yield from known((*path, "type"), place.type, "at", s)
         yield from each_known((*path, "existing"), place.existing, "kinds", s)
         yield from known((*path, "group"), place.group, "groups", s)
+        yield from known((*path, "ready_from"), place.ready_from, "stages", s)
         if place.group is not None and place.in_no_group:
             yield (*path, "in_no_group"), "scenario.group_and_none", {}
+        if (place.lat is None) != (place.lon is None):
+            yield (*path, "lat" if place.lon is None else "lon"), "scenario.half_point", {}
         yield from _points(s, key, place)
 
 
@@ -133,6 +135,26 @@ def _points(s: Scenario, key: str, place: Premises) -> Iterator[Finding]:
         if (standing := place.standing(kind)) > place.room(kind):
             values: dict[str, object] = {"existing": standing, "most": place.room(kind)}
             yield (*path, "most", kind), "scenario.more_than_fits", values
+
+
+def _place(s: Scenario) -> Iterator[Finding]:
+    """What groups the places goes with what the place is."""
+    place = s.place
+    if (place.province is None) != (place.groups == "province"):
+        yield ("place", "province"), "scenario.nation", {"groups": place.groups}
+    if bool(place.areas) != (place.groups == "area"):
+        yield ("place", "areas"), "scenario.areas", {"groups": place.groups}
+    if s.travel.method == "within_group" and place.groups != "province":
+        yield ("travel", "method"), "scenario.within_group", {}
+    if place.areas and set(place.areas) != set(s.registered_persons.by_group):
+        odd = sorted(set(place.areas) ^ set(s.registered_persons.by_group))
+        yield ("place", "areas"), "scenario.areas_differ", {"codes": ", ".join(odd)}
+    seen: dict[str, str] = {}
+    for code, area in place.areas.items():
+        for commune in area.communes:
+            if (other := seen.setdefault(commune, code)) != code:
+                at: Path_ = ("place", "areas", code, "communes")
+                yield at, "scenario.in_two_areas", {"commune": commune, "other": other}
 
 
 def _objectives(s: Scenario) -> Iterator[Finding]:
@@ -171,16 +193,3 @@ def _can_be_weighed(
     for name, kind in kinds.items():
         if objective == "min_cost" and kind.cost is None:
             yield ("kinds", name), "scenario.no_cost", {"kind": name}
-
-
-def _official(s: Scenario) -> Iterator[Finding]:
-    seen: set[tuple[str, str, str]] = set()
-    for n, opening in enumerate(s.official.openings if s.official else ()):
-        path: Path_ = ("official", "openings", n)
-        yield from known((*path, "stage"), opening.stage, "stages", s)
-        yield from known((*path, "kind"), opening.kind, "kinds", s)
-        yield from known((*path, "group"), opening.group, "groups", s)
-        what = (opening.stage, opening.kind, opening.group)
-        if what in seen:
-            yield path, "scenario.opening_twice", {"stage": opening.stage, "group": opening.group}
-        seen.add(what)

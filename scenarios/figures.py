@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 from text import Text
 
@@ -115,3 +123,25 @@ class Fraction(Sourced):
     """A share in [0, 1]."""
 
     value: Share
+
+
+REQUIRED = "required"
+"""What stands in place of a source where a figure is still asked of the user."""
+
+
+class AskedOf(Part):
+    """A figure that the plan leaves open and that only the user can give."""
+
+    required: Literal["user"]
+    note: Words
+
+
+def _given_or_asked(value: object) -> str:
+    asked = isinstance(value, AskedOf) or (isinstance(value, dict) and REQUIRED in value)
+    return "asked" if asked else "given"
+
+
+Given = Annotated[
+    Annotated[Fraction, Tag("given")] | Annotated[AskedOf, Tag("asked")], Discriminator(_given_or_asked)
+]
+"""A share, or the statement that only the user can give it."""

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from errors import Problem, ScenarioError
-from scenarios import figures, schema, strict_yaml
+from scenarios import figures, strict_yaml
 from scenarios.checks import problems_between
 from scenarios.references import Finding
 from scenarios.schema import Scenario, field_names
@@ -162,7 +162,7 @@ def _raise(findings: Iterator[Finding], lines: Lines) -> None:
 
 def _unfit(value: object, path: Path_) -> Iterator[Finding]:
     """Entries left empty, and text that a web page or a map could take for code."""
-    if value is None:
+    if value is None and "patch" not in path:  # there it takes an entry away
         yield path, "scenario.empty", {"name": path[-1]}
     elif isinstance(value, str) and not is_tidy(value):
         yield path, "scenario.unsafe_text", {"given": ascii(value)}
@@ -246,9 +246,20 @@ def _in_data(loc: tuple[str | int, ...], data: Any) -> Path_:
     return path
 
 
+def _parts() -> dict[str, type[figures.Part]]:
+    """Every part that a scenario may hold, by the name of its class."""
+
+    def below(model: type[figures.Part]) -> Iterator[type[figures.Part]]:
+        for child in model.__subclasses__():
+            yield child
+            yield from below(child)
+
+    return {part.__name__: part for part in below(figures.Part)}
+
+
 def _sample(kind: str, ctx: dict[str, Any]) -> str:
     """How a value of the wanted type is written."""
-    part = getattr(schema, ctx.get("class_name", ""), None)
+    part = _parts().get(ctx.get("class_name", ""))
     if part is None:
         return _SAMPLES.get(kind.split("_", maxsplit=1)[0], "abc")
     needed = [name for name, field in part.model_fields.items() if field.is_required()]

@@ -11,66 +11,54 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Discriminator, Field, PrivateAttr, Tag
+from pydantic import Field, PrivateAttr
 
+from scenarios.document import Balance, Criterion, Indicator, Issue, Observed, Official, Proposal, Question
 from scenarios.figures import (
+    REQUIRED,
+    AskedOf,
     Code,
-    Colour,
     Factor,
     Fraction,
-    Headcount,
+    Given,
     Id,
     Label,
-    Minutes,
-    Money,
-    Number,
-    Outflow,
     Part,
-    Persons,
-    Positive,
-    Rate,
     Share,
-    Source,
     Sourced,
     Speed,
     Visits,
     Words,
 )
+from scenarios.persons import RegisteredPersons
 from scenarios.rules import Codes, Rule, StageBudget
 from scenarios.strict_yaml import Lines, Path_
+from scenarios.supply import Kind, Premises, PremisesList
 from text import Text, both
 
 ASSUMED: frozenset[str] = frozenset({"inferred", "estimate", "user"})
 """Sources that no document stands behind; what they carry is listed wherever the plan is shown."""
 
-REQUIRED = "required"
-"""What stands in place of a source where a figure is still asked of the user."""
 
+class Area(Sourced):
+    """A service area of the planner's own: a name and its communes."""
 
-class AskedOf(Part):
-    """A figure that the plan leaves open and that only the user can give."""
-
-    required: Literal["user"]
-    note: Words
-
-
-def _given_or_asked(value: object) -> str:
-    asked = isinstance(value, AskedOf) or (isinstance(value, dict) and REQUIRED in value)
-    return "asked" if asked else "given"
-
-
-Given = Annotated[
-    Annotated[Fraction, Tag("given")] | Annotated[AskedOf, Tag("asked")], Discriminator(_given_or_asked)
-]
-"""A share, or the statement that only the user can give it."""
+    name: Label
+    communes: Codes
 
 
 class Place(Sourced):
-    """The province, the list of communes it is read from, and what groups them."""
+    """The province, the list of communes it is read from, and what groups them.
 
-    province: Code
+    Groups are its districts (``district``); areas of the planner's own (``area``), which together are the
+    whole place; or, where no province is named, the provinces of the nation (``province``), each of which is
+    then one place of demand and one host.
+    """
+
+    province: Code | None = None
     vintage: Literal["2025-01", "2025-07"]
-    groups: Literal["district"]
+    groups: Literal["district", "area", "province"]
+    areas: dict[Code, Area] = Field(default_factory=dict)
 
 
 class Stage(Sourced):
@@ -80,47 +68,15 @@ class Stage(Sourced):
     label: Words | None = None
 
 
-class GroupCount(Sourced):
-    """Registered persons of one group."""
-
-    name: Label
-    persons: Persons
-
-
-class Split(Sourced):
-    """How a group's total is spread over its communes: the mean population of each type of commune."""
-
-    method: Literal["commune_type"]
-    weights: dict[Label, Positive]
-
-
-class Priority(Sourced):
-    """Groups or communes whose persons weigh more than others when cover is maximised."""
-
-    groups: Codes | None = None
-    communes: Codes | None = None
-    weight: Annotated[float, Field(ge=1, le=100)]
-
-
-class RegisteredPersons(Part):
-    """Người nghiện ma túy có hồ sơ quản lý: by group, with the stated total as a check.
-
-    A year later there are (1 + growth − outflow) times as many.
-    """
-
-    total: Headcount
-    by_group: Annotated[dict[Code, GroupCount], Field(min_length=1)]
-    split: Split
-    growth: Rate
-    outflow: Outflow | None = None
-    priority: dict[Id, Priority] = Field(default_factory=dict)
-
-
 class Service(Part):
-    """What a person comes for; demand = registered persons × suited share × uptake."""
+    """What a person comes for; demand = registered persons × suited share × uptake.
+
+    `suited_by_group` stands in place of `suited_share` where a group's own share is known.
+    """
 
     label: Words
     suited_share: Given
+    suited_by_group: dict[Code, Fraction] = Field(default_factory=dict)
     uptake: Given
     visits_per_year: Visits | None = None
 
@@ -131,88 +87,22 @@ class Service(Part):
             return None
         return self.suited_share.value * self.uptake.value
 
-
-class Cost(Part):
-    """What a facility costs in its first year and in each later one."""
-
-    first_year_vnd: Money
-    later_year_vnd: Money
-
-
-class Offer(Sourced):
-    """New facilities of the kind may open in a group, from a stage on."""
-
-    from_stage: Code | None = None
-
-
-class Kind(Part):
-    """A kind of facility.  New ones open at premises of the types `at`, where `offered` says so.
-
-    Between `standard_minutes` and `outer_minutes` cover falls from whole to none (gradual cover); without the
-    latter it ends at the standard.
-    """
-
-    service: Id
-    label: Words
-    short: Words
-    at: tuple[Id, ...]
-    colour: Colour
-    symbol: Literal["circle", "square", "diamond", "triangle", "cross", "star"]
-    standard_minutes: Minutes | None = None
-    outer_minutes: Minutes | None = None
-    capacity: Headcount | None = None
-    minimum_caseload: Headcount | None = None
-    cost: Cost | None = None
-    offered_everywhere: Offer | None = None
-    offered: dict[Code, Offer] = Field(default_factory=dict)
-
-
-class Premises(Sourced):
-    """A host premises.  `commune_source` says whether a document names the commune or somebody assumed it.
-
-    By kind: `capacity` in place of the kind's own; `existing_points` where more than one stands today;
-    `most` where more than one may stand, as where the place is a whole province.
-    """
-
-    name: Label
-    type: Id
-    commune: Code
-    commune_source: Source
-    group: Code | None = None
-    in_no_group: bool = False
-    existing: tuple[Id, ...] = ()
-    existing_points: dict[Id, Number] = Field(default_factory=dict)
-    most: dict[Id, Number] = Field(default_factory=dict)
-    capacity: dict[Id, Headcount] = Field(default_factory=dict)
-
-    def standing(self, kind: str) -> int:
-        """How many of `kind` stand today."""
-        several = self.existing_points.get(kind)
-        return several.value if several else int(kind in self.existing)
-
-    def room(self, kind: str) -> int:
-        """How many of `kind` may stand."""
-        return self.most[kind].value if kind in self.most else max(1, self.standing(kind))
-
-
-class HealthStations(Sourced):
-    """Each commune is taken to have one health station, at the commune's point."""
-
-    assumed: Literal[True]
-
-
-class PremisesList(Part):
-    """Named premises, and whether each commune's health station is taken to exist."""
-
-    health_stations: HealthStations | None = None
-    named: dict[Id, Premises] = Field(default_factory=dict)
+    def share_in(self, group: str) -> float | None:
+        """The same for one group."""
+        if self.demand_share is None or group not in self.suited_by_group:
+            return self.demand_share
+        assert not isinstance(self.uptake, AskedOf)
+        return self.suited_by_group[group].value * self.uptake.value
 
 
 class Travel(Part):
-    """Straight line × detour ÷ speed, where there is no road graph."""
+    """Straight line × detour ÷ speed, where there is no road graph.
+
+    ``within_group``: nobody leaves the group, and inside it no time is counted; for a nation of provinces.
+    """
 
     mode: Literal["motorcycle", "car", "walking"]
-    method: Literal["straight_line"]
+    method: Literal["straight_line", "within_group"]
     speed_kmh: Speed
     detour_factor: Factor
 
@@ -231,36 +121,6 @@ class Objective(Sourced):
     ]
     service: Id
     loss: Share = 0.0
-
-
-class Opening(Sourced):
-    """What the published plan opens: so many of a kind, in a group, in a stage."""
-
-    stage: Code
-    kind: Id
-    group: Code
-    count: Annotated[int, Field(ge=1)] = 1
-
-
-class Official(Part):
-    """The openings of the plan as its authors decided them."""
-
-    label: Words
-    openings: Annotated[tuple[Opening, ...], Field(min_length=1)]
-
-
-class Criterion(Sourced):
-    """A condition of the plan that the model cannot weigh; shown for the planner to check."""
-
-    text: Words
-    concerns: Literal["group", "premises"]
-
-
-class Issue(Part):
-    """A contradiction or an open point of the plan, shown wherever the plan is shown."""
-
-    text: Words
-    source: Source
 
 
 class Scenario(Part):
@@ -284,6 +144,11 @@ class Scenario(Part):
     official: Official | None = None
     criteria: dict[Id, Criterion] = Field(default_factory=dict)
     known_issues: dict[Id, Issue] = Field(default_factory=dict)
+    questions: dict[Id, Question] = Field(default_factory=dict)
+    balance: Balance | None = None
+    indicators: dict[Id, Indicator] = Field(default_factory=dict)
+    observed: dict[Id, Observed] = Field(default_factory=dict)
+    proposal: Proposal | None = None
 
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)
     _lines: Lines = PrivateAttr(default_factory=Lines)

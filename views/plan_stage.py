@@ -13,7 +13,8 @@ from streamlit_folium import st_folium
 import planner
 from geo import maps
 from planner.plan import Facts, Plan
-from scenarios.schema import Kind, Scenario
+from scenarios.schema import Scenario
+from scenarios.supply import Kind
 from text import Lang, inline, number, percent, say
 from views import work
 from views.markup import Head, Raw, icon, joined, table, tag, tag_alone

@@ -1,1 +1,1 @@
-"""What an office brings: its tables and its boundary files, checked, read and joined to the list of communes."""
+"""What an office brings: its tables and boundary files, checked, read and joined to the list of communes."""

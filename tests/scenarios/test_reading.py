@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from errors import ScenarioError
+from scenarios.figures import AskedOf
 from scenarios.reading import changed, from_data, load, merged, written
-from scenarios.schema import AskedOf, Assumed
+from scenarios.schema import Assumed
 from text import Text
 
 SMALL = load(Path(__file__).parent / "small.yaml")

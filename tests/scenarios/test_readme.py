@@ -10,9 +10,12 @@ import pytest
 from pydantic import BaseModel
 
 from scenarios import figures, strict_yaml
+from scenarios.figures import AskedOf
+from scenarios.persons import RegisteredPersons
 from scenarios.reading import FOLDER, load
 from scenarios.rules import RULES
-from scenarios.schema import ASSUMED, AskedOf, Kind, Objective, Premises, RegisteredPersons, Scenario
+from scenarios.schema import ASSUMED, Objective, Scenario
+from scenarios.supply import Kind, Premises
 
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 HALVES = dict(zip(("vi", "en"), README.split("\n# English\n"), strict=True))
