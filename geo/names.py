@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -92,24 +92,45 @@ def find_district(name: str, communes: pd.DataFrame, *, where: str = "") -> str:
 
 
 def _find(name: str, names: Mapping[str, str], what: str, where: str) -> str:
-    for spelling in (_spelled, _fold):
-        kind, rest = split_type(name)
-        wanted, bare = spelling(rest), spelling(tidy(name))
-        matches = []
-        for code, listed in names.items():
-            its_kind, its_rest = split_type(listed)
-            typed = spelling(its_rest) == wanted and kind in ("", its_kind)
-            if typed or spelling(its_rest) == bare:  # the second: "Xa Dung" is a name, not Xã Dung
-                matches.append(code)
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            found = ", ".join(f"{code} {names[code]}" for code in sorted(matches))
-            raise DataError(
-                Problem(f"geo.ambiguous_{what}", where or what, {"name": tidy(name), "found": found})
-            )
+    matches = sorted(Lookup(names).find(name))
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        found = ", ".join(f"{code} {names[code]}" for code in matches)
+        raise DataError(Problem(f"geo.ambiguous_{what}", where or what, {"name": tidy(name), "found": found}))
     values = {"name": tidy(name), "near": near(name, names)}
     raise DataError(Problem(f"geo.unknown_{what}", where or what, values))
+
+
+class Lookup:
+    """Names (by code) made ready for many questions; how names match stands at `find_commune`."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._codes: dict[tuple[Callable[[str], str], str | None, str], set[str]] = {}
+        for code, listed in names.items():
+            kind, rest = split_type(listed)
+            for spelling in (_spelled, _fold):
+                for key in (kind, None):  # with its own type, or whatever type
+                    self._codes.setdefault((spelling, key, spelling(rest)), set()).add(code)
+
+    def find(self, name: str) -> frozenset[str]:
+        """Codes of the names that `name` may stand for; more than one where it does not say which."""
+        kind, rest = split_type(name)
+        for spelling in (_spelled, _fold):
+            typed = self._codes.get((spelling, kind or None, spelling(rest)), set())
+            # As written: "Xa Dung" is a name, not Xã Dung.
+            bare = self._codes.get((spelling, None, spelling(tidy(name))), set())
+            if typed or bare:
+                return frozenset(typed | bare)
+        return frozenset()
+
+    def find_retyped(self, name: str) -> frozenset[str]:
+        """As `find`, whatever type `name` gives: Xã An Bình may be a Phường today."""
+        rest = split_type(name)[1]
+        for spelling in (_spelled, _fold):
+            if found := self._codes.get((spelling, None, spelling(rest))):
+                return frozenset(found)
+        return frozenset()
 
 
 def _words(name: str) -> list[str]:
