@@ -194,7 +194,8 @@ def point_problems(lon: Floats, lat: Floats, labels: Sequence[str]) -> list[Prob
 
 
 @cache
-def _successors() -> pd.DataFrame:
+def _converter() -> pd.DataFrame:
+    """The package's converter as it stands: commune_code, successor_code."""
     old = _query("2025-01", ["provinceKey", "districtKey", "wardKey", "wardCode"]).dropna()
     old_key = old["provinceKey"] + "_" + old["districtKey"] + "_" + old["wardKey"]
     code_of = dict(zip(old_key, old["wardCode"], strict=True))
@@ -202,28 +203,47 @@ def _successors() -> pd.DataFrame:
     new_code_of = dict(zip(new["provinceKey"] + "_" + new["wardKey"], new["wardCode"], strict=True))
     converter = _read_json("converter_2025.json")
     rows = [
-        (code_of[key], new_code_of[f"{province}_{ward}"], False)
+        (code_of[key], new_code_of[f"{province}_{ward}"])
         for province, wards in converter["DICT_PROVINCE_WARD_NO_DIVIDED"].items()
         for ward, keys in wards.items()
         for key in keys
         if key in code_of  # the island districts of `without_communes` have no code
     ]
     rows += [
-        (code_of[key], new_code_of[f"{province}_{part['newWardKey']}"], True)
+        (code_of[key], new_code_of[f"{province}_{part['newWardKey']}"])
         for province, olds in converter["DICT_PROVINCE_WARD_DIVIDED"].items()
         for key, parts in olds.items()
         for part in parts
         if key in code_of
     ]
-    frame = pd.DataFrame(rows, columns=["commune_code", "successor_code", "divided"]).drop_duplicates()
+    frame = pd.DataFrame(rows, columns=["commune_code", "successor_code"]).drop_duplicates()
     return frame.sort_values(["commune_code", "successor_code"], ignore_index=True)
 
 
-def successors() -> pd.DataFrame:
-    """Where each commune of early 2025 went in July 2025, as the package's converter has it.
+@cache
+def _successors() -> pd.DataFrame:
+    """The converter without what it gives to homonyms, which it does not tell apart.
 
-    The converter has at least one known fault (Tân Thạnh of Thới Lai goes to a homonym in Sóc Trăng):
-    check what is built on it.
+    Of communes of one name in one province of today it gives each the successors of all.  A successor
+    stays with those of them whose district, or else whose former province, gave it whole communes.
+    """
+    pairs = _converter()
+    listed = _everywhere("2025-01").set_index("commune_code")
+    old = listed.loc[pairs["commune_code"]].set_index(pairs.index)
+    today = _everywhere("2025-07").set_index("commune_code")["province_code"]
+    claim = [pairs["successor_code"].map(today), old["commune"].map(fold_name), pairs["successor_code"]]
+    several = pairs.groupby("commune_code")["successor_code"].transform("size") > 1
+    dropped = pd.Series(False, index=pairs.index)
+    for level in ("district_code", "province_code"):
+        source = pairs["successor_code"] + " " + old[level]
+        near_it = source.isin(source[~several])
+        dropped |= several & ~near_it & (near_it & ~dropped).groupby(claim).transform("any")
+    kept = pairs[~dropped].reset_index(drop=True)
+    return kept.assign(divided=kept["commune_code"].duplicated(keep=False))
+
+
+def successors() -> pd.DataFrame:
+    """Where each commune of early 2025 went in July 2025: the package's converter, homonyms told apart.
 
     Returns:
         commune_code, successor_code, divided; several rows for a commune that was divided.

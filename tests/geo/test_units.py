@@ -92,6 +92,27 @@ def test_successors_lead_from_list_to_list():
     assert not pairs.duplicated().any()
 
 
+def test_communes_of_one_name_in_one_province_of_today_are_told_apart():
+    new = units.everywhere("2025-07").set_index("commune_code")["commune"]
+    pairs = units.successors()
+    went = pairs.assign(to=pairs["successor_code"].map(new)).groupby("commune_code")["to"].agg(set)
+    assert went["31268"] == {"Xã Trường Thành"}  # Tân Thạnh of Thới Lai, not its namesake in Sóc Trăng
+    assert went["31666"] == {"Xã Tân Thạnh"}
+    assert went["31246"] == {"Xã Thạnh Quới"}  # of Vĩnh Thạnh
+    assert went["28252"] == {"Phường Đạo Thạnh"}  # Phường 4 of Mỹ Tho, not of Cao Lãnh
+    assert went["10798"] == {"Xã Kim Thành", "Xã Hà Nam"}  # divided, and has a namesake
+    assert (pairs.groupby("commune_code").size() > 0).all()
+    assert (pairs["divided"] == pairs["commune_code"].duplicated(keep=False)).all()
+
+
+def test_former_names_are_known():
+    names = units.aliases("2025-01")
+    assert {"phuongannghiep", "annghiep"} <= set(names["31123"])
+    assert units.aliases("2025-07") == {}
+    with pytest.raises(DataError):
+        units.aliases("2019")
+
+
 def test_a_union_is_what_one_or_more_communes_of_july_2025_are_made_of():
     unions = units.unions()
     assert list(unions["commune_code"]) == sorted(units.everywhere("2025-01")["commune_code"])
