@@ -27,7 +27,7 @@ from commands.common import (
     write_json,
 )
 from errors import PlanningError
-from exports import console, exploration, record
+from exports import console, console_evaluation, exploration, record
 from exports.contents import Edition
 from planner.exploring import QUESTIONS, Asked, RulesClashError, ask
 from planner.plan import Diagnosis, Plan
@@ -139,7 +139,7 @@ def evaluate(
         sys.exit(NO_PLAN)
     except PlanningError as why:
         bad_input(why, lang)
-    click.echo(console.evaluation(found, lang))
+    click.echo(console_evaluation.evaluation(found, lang))
     if found.diagnosis is not None:
         click.echo("\n" + console.diagnosis(found.diagnosis, lang))
         sys.exit(INFEASIBLE)

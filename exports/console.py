@@ -1,4 +1,4 @@
-"""What the command line prints: the plan, the diagnosis and the evaluation as plain text in one language."""
+"""What the command line prints: the plan and the diagnosis as plain text in one language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from optimization.objectives import OBJECTIVES
 from optimization.solution import Level
-from planner.plan import ClashingRule, Diagnosis, Evaluation, Exchange, Facts, Plan, SolveReport
+from planner.plan import ClashingRule, Diagnosis, Facts, Plan, SolveReport
 from scenarios.schema import Scenario
 from tables import records
 from text import Lang, inline, million, number, percent, say
@@ -24,19 +24,19 @@ def overview(facts: Facts, lang: Lang) -> str:
         "groups": len(s.registered_persons.by_group),
         "persons": persons,
     }
-    lines = [_title(s, lang), say("cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values)]
+    lines = [title(s, lang), say("cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values)]
     return "\n".join([*lines, *_uncertain(facts, lang)])
 
 
 def plan(found: Plan, lang: Lang) -> str:
     """The rollout as a table: a line a stage, then what opens where."""
     s = found.scenario
-    names = {stage: _stage(s, stage, lang) for stage in s.stages}
+    names = {stage: stage_label(s, stage, lang) for stage in s.stages}
     head = [
         say(f"cli.column.{c}", lang)
         for c in ("stage", "opened", "served", "no_capacity", "out_of_reach", "cost", "budget")
     ]
-    lines = [_title(s, lang), proof(found.report, lang)]
+    lines = [title(s, lang), proof(found.report, lang)]
     lines += [objective(level, lang) for level in found.report.levels]
     lines += _weights(found, lang)
     for service in found.coverage["service"].unique():
@@ -86,7 +86,7 @@ def plan(found: Plan, lang: Lang) -> str:
 
 def diagnosis(found: Diagnosis, lang: Lang) -> str:
     """Which rules clash, why, and what was tried and works."""
-    lines = [_title(found.scenario, lang), say("cli.infeasible", lang), ""]
+    lines = [title(found.scenario, lang), say("cli.infeasible", lang), ""]
     alone = len(found.clash) == 1
     lines += [
         say("cli.clash_one" if alone else "cli.clash", lang, n=len(found.clash)),
@@ -102,66 +102,6 @@ def diagnosis(found: Diagnosis, lang: Lang) -> str:
     return "\n".join([*lines, *_uncertain(found.facts, lang)])
 
 
-def evaluation(found: Evaluation, lang: Lang) -> str:
-    """The published plan beside the best one."""
-    s = found.facts.scenario
-    lines = [_title(s, lang), ""]
-    if found.presence_best is not None:
-        values = {
-            "official": number(found.presence_official, lang),
-            "best": number(found.presence_best, lang),
-        }
-        ratio = percent(found.presence_ratio or math.nan, lang)
-        lines.append(say("cli.presence", lang, **values, ratio=ratio))
-    else:
-        lines.append(say("cli.presence_only", lang, official=number(found.presence_official, lang)))
-    if (
-        found.best is not None
-        and found.worst is not None
-        and found.mean is not None
-        and found.optimum is not None
-    ):
-        digits = _DECIMALS.get(found.objective, 0)
-        scores = {"worst": found.worst, "mean": found.mean, "best": found.best}
-        shown = {name: number(value, lang, digits) for name, value in scores.items()}
-        beside = say("cli.score", lang, **shown, optimum=number(found.optimum.value, lang, digits))
-        lines.append(say(f"objective.{found.objective}", lang, value=beside))
-        method = found.method.say(lang)
-        if found.ratio is None:
-            lines.append(method)
-        else:
-            ratio = percent(found.ratio, lang)
-            lines.append(say("cli.score_method", lang, method=method, ratio=ratio))
-    lines += ["", say("cli.official_cost", lang)]
-    budgets = (
-        {}
-        if found.official is None
-        else dict(zip(found.official.stages["stage"], found.official.stages["budget_vnd"], strict=True))
-    )
-    for stage, cost in found.cost_vnd.items():
-        budget = budgets.get(stage, math.nan)
-        beside = "" if math.isnan(budget) else say("cli.of_budget", lang, budget=number(budget, lang))
-        lines.append(f"  {_stage(s, stage, lang)}: {number(cost, lang)} {beside}".rstrip())
-    if found.exchanges:
-        lines += ["", say("cli.exchanges", lang), *(f"  {exchange(s, x, lang)}" for x in found.exchanges)]
-    return "\n".join(lines)
-
-
-def exchange(scenario: Scenario, x: Exchange, lang: Lang) -> str:
-    """One difference between the official plan and the best one, in words."""
-    never = say("cli.never", lang)
-    group = scenario.registered_persons.by_group.get(x.group)
-    return say(
-        "cli.exchange",
-        lang,
-        group=group.name if group else say("plan.no_group", lang),
-        kind=inline(scenario.kinds[x.kind].short.text).say(lang),
-        official=_stage(scenario, x.official_stage, lang) if x.official_stage else never,
-        optimal=_stage(scenario, x.optimal_stage, lang) if x.optimal_stage else never,
-        gain=("+" if x.gain > 0 else "") + number(x.gain, lang),
-    )
-
-
 def proof(report: SolveReport, lang: Lang) -> str:
     """How far the answer is proved, in words; a time-limited answer is never called optimal.
 
@@ -175,17 +115,17 @@ def proof(report: SolveReport, lang: Lang) -> str:
 def objective(level: Level, lang: Lang) -> str:
     """An objective with its value and, where it is not proved, its bound."""
     line = objective_value(level.name, level.value, lang)
-    bound = number(level.bound, lang, _DECIMALS.get(level.name, 0))
+    bound = number(level.bound, lang, DECIMALS.get(level.name, 0))
     return line if level.gap == 0 else f"{line} ({say('cli.bound', lang, bound=bound)})"
 
 
-_DECIMALS = {"min_shortfall": 1, "max_worst_group": 3, "min_max_travel": 1}
+DECIMALS = {"min_shortfall": 1, "max_worst_group": 3, "min_max_travel": 1}
 """Objectives of which whole numbers would say too little."""
 
 
 def objective_value(name: str, value: float, lang: Lang) -> str:
     """A value of the objective `name`, in words."""
-    return say(f"objective.{name}", lang, value=number(value, lang, _DECIMALS.get(name, 0)))
+    return say(f"objective.{name}", lang, value=number(value, lang, DECIMALS.get(name, 0)))
 
 
 def progress(level: str, incumbent: float | None, bound: float | None, gap: float | None, lang: Lang) -> str:
@@ -273,7 +213,7 @@ def _targets(found: Plan, lang: Lang) -> list[str]:
     rows = [
         [
             s.rules[t["rule"]].text.text.say(lang),
-            _stage(s, t["stage"], lang),
+            stage_label(s, t["stage"], lang),
             t["group_name"] or say("cli.whole", lang),
             percent(t["goal"], lang),
             "–" if math.isnan(t["reached"]) else percent(t["reached"], lang),
@@ -286,12 +226,14 @@ def _targets(found: Plan, lang: Lang) -> list[str]:
     return ["", say("cli.targets", lang), *table([head, *rows], right=(3, 4, 5))]
 
 
-def _title(s: Scenario, lang: Lang) -> str:
+def title(s: Scenario, lang: Lang) -> str:
+    """What the scenario is called, and what it changes of the document."""
     changes = "".join(f"\n{say('cli.change', lang)}: {c.text.say(lang)}" for c in s.changes)
     return f"{s.title.text.say(lang)}  ({s.id}){changes}"
 
 
-def _stage(s: Scenario, stage: str, lang: Lang) -> str:
+def stage_label(s: Scenario, stage: str, lang: Lang) -> str:
+    """The label of a stage, or its name."""
     label = s.stages[stage].label
     return label.text.say(lang) if label else stage
 

@@ -11,7 +11,17 @@ import math
 from typing import Any
 
 from optimization.solution import Level
-from planner.plan import ClashingRule, Diagnosis, Evaluation, Facts, Plan
+from planner.plan import (
+    ClashingRule,
+    Diagnosis,
+    Evaluation,
+    Exchange,
+    Facts,
+    FreePhasing,
+    Gain,
+    Plan,
+    Seen,
+)
 from planner.wording import worded
 from tables import records
 from text import Text
@@ -89,10 +99,33 @@ def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
             "ratio": evaluation.presence_ratio,
         },
         "cost_vnd": evaluation.cost_vnd,
-        "exchanges": [x._asdict() for x in evaluation.exchanges],
+        "exchanges": [_told(x) for x in evaluation.exchanges],
+        "gains": [_told(gain) for gain in evaluation.gains],
+        "silence": None if evaluation.silence is None else _text(evaluation.silence),
+        "free_phasing": None if evaluation.free is None else _free(evaluation.free),
+        "hindcast": [_told(seen) for seen in evaluation.hindcast],
         **_uncertain(evaluation.facts),
         "provenance": evaluation.facts.provenance,
     }
+
+
+def _free(free: FreePhasing) -> dict[str, Any]:
+    return {
+        **{k: v for k, v in _level(free.level).items() if k != "name"},
+        "ratio": free.ratio,
+        "cost_vnd": free.cost_vnd,
+        "freed": [_text(text) for text in free.freed],
+        "schedule": [_text(text) for text in free.schedule],
+        "openings": [
+            dict(zip(("stage", "kind", "group", "premises", "number"), opening, strict=True))
+            for opening in free.openings
+        ],
+    }
+
+
+def _told(row: Exchange | Gain | Seen) -> dict[str, Any]:
+    """A row with its words in both languages."""
+    return {k: v for k, v in row._asdict().items() if k != "text"} | _text(row.text)
 
 
 def _without_plan(facts: Facts, status: str) -> dict[str, Any]:

@@ -6,19 +6,21 @@ that an optimiser gets no credit for detail that the plan never had.
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from errors import DataError, Problem
+from optimization.checks import CHECKS
+from optimization.figures import VALUES, Figures
 from optimization.instance import Instance, Objective
 from optimization.model import build
+from optimization.openings import OFFICIAL, Choices, Opening, with_openings
+from optimization.reading import cost, read
 from optimization.rules import (
-    BoolArray,
     Cluster,
     Colocated,
     FloatArray,
@@ -26,21 +28,15 @@ from optimization.rules import (
     IntArray,
     Pinned,
     Quota,
-    Rule,
     StageBudget,
     Upgrade,
 )
 from optimization.search import Cancel, Goal, Progress, Search, Watch, goals_of, value_of
 from optimization.solution import Solution
 from optimization.solve import solve
-from optimization.variables import can_open, can_stand
-from optimization.verify import breach
+from optimization.variables import can_open
 
-OFFICIAL = "official"
-"""Id of the rules that fix the openings of the plan that is scored."""
-
-Choice = tuple[tuple[int, int], ...]
-"""Openings (f, t) of the kinds that the plan speaks of; a facility opened twice stands twice."""
+__all__ = ["OFFICIAL", "Opening", "Score", "evaluate", "group_presence", "with_openings"]
 
 OF_FACILITIES = (Quota, Colocated, StageBudget, Pinned, Forbidden, Cluster, Upgrade)
 """Rules that openings alone keep or break; for the others somebody has to say who goes where."""
@@ -49,22 +45,13 @@ TRIES = 50
 """Random choices drawn for each one wanted, before giving up finding admissible ones."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Opening:
-    """`count` facilities of `kind` open in `group` in `stage` (indices), wherever in the group."""
-
-    kind: int
-    group: int
-    stage: int
-    count: int = 1
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Score:
     """How good a plan is, read in every way it can be read, by the first objective.
 
     Attributes:
-        worst, mean, best: over the admissible choices of premises; None where there is none.
+        worst, mean, best: over the admissible choices of premises; None where there is none.  In the mean a
+            choice counts by its chance where each opening takes any free place alike (`Choices`).
         choices: how many of them were scored.
         complete: True if those are all there are: worst and mean are then exact.  False if they were
             drawn at random; `best` is then that of `official`, with its bound.
@@ -79,33 +66,6 @@ class Score:
     complete: bool
     official: Solution
     optimum: Solution
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """When facilities of `kind` open in `group`: the stages in one plan and in the other, in order."""
-
-    kind: int
-    group: int
-    official: tuple[int, ...]
-    optimal: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Exchanges:
-    """What distinguishes two plans.
-
-    `moves` has every kind and group where either opens anything (`NO_GROUP` among them); `gained` the
-    person-years that each group is served more (or less) in the optimal plan, (G,), of the service of the
-    first objective; `elsewhere` those of communes in no group.
-    """
-
-    moves: tuple[Exchange, ...]
-    gained: FloatArray
-    elsewhere: float
-
-
-# --- other instances -----------------------------------------------------------------------------
 
 
 def group_presence(instance: Instance, *, persons: FloatArray | None = None) -> Instance:
@@ -128,47 +88,6 @@ def group_presence(instance: Instance, *, persons: FloatArray | None = None) -> 
         weight=np.ones(len(instance.communes)),
         objectives=(Objective("max_cover", service),),
     )
-
-
-def with_openings(instance: Instance, openings: Sequence[Opening], *, rule: str = OFFICIAL) -> Instance:
-    """The same instance with the openings of the kinds in `openings` fixed by group and stage.
-
-    Of those kinds nothing else opens; other kinds stay free.  One rule a row, parts ``kind/group/stage``,
-    and one a kind and stage for the total.
-
-    Raises:
-        DataError: an opening of an unknown kind, group or stage, or one listed twice.
-    """
-    _check(instance, openings)
-    groups = instance.site_group[instance.site]
-    rules: list[Rule] = []
-    for o in openings:
-        scope = (instance.kind == o.kind) & (groups == o.group)
-        part = f"{instance.kinds[o.kind].id}/{instance.groups[o.group]}/{instance.stages[o.stage]}"
-        rules.append(Quota(id=rule, part=part, scope=scope, stages=(o.stage,), lo=o.count, hi=o.count))
-    for kind, stage in itertools.product(sorted({o.kind for o in openings}), range(len(instance.stages))):
-        total = sum(o.count for o in openings if (o.kind, o.stage) == (kind, stage))
-        part = f"{instance.kinds[kind].id}/{instance.stages[stage]}"
-        scope = instance.kind == kind
-        rules.append(Quota(id=rule, part=part, scope=scope, stages=(stage,), lo=total, hi=total))
-    return replace(instance, rules=(*instance.rules, *rules))
-
-
-def _check(instance: Instance, openings: Sequence[Opening]) -> None:
-    sizes = (len(instance.kinds), len(instance.groups), len(instance.stages))
-    places = [(o.kind, o.group, o.stage) for o in openings]
-    problems = [
-        Problem("score.opening", f"openings[{n}]", {"opening": str(o)})
-        for n, (o, place) in enumerate(zip(openings, places, strict=True))
-        if not all(0 <= x < size for x, size in zip(place, sizes, strict=True))
-        or o.count < 0
-        or place in places[:n]
-    ]
-    if problems:
-        raise DataError(problems)
-
-
-# --- scoring -------------------------------------------------------------------------------------
 
 
 def evaluate(
@@ -210,139 +129,127 @@ def evaluate(
     if official.opened is None:
         return Score(None, None, None, 0, complete=False, official=official, optimum=optimum)
 
-    pools = _pools(asked, openings)
-    ways = math.prod(math.comb(len(pool), o.count) for o, pool in zip(openings, pools, strict=True))
-    complete = ways <= most
-    choices = _every(openings, pools) if complete else _drawn(openings, pools, samples * TRIES, seed)
+    choices = Choices(asked, openings)
+    complete = choices.fewer_than(most)
+    ways = choices.every() if complete else ((z, 1.0) for z in choices.drawn(samples * TRIES, seed))
     reader = _Reader(replace(asked, objectives=asked.objectives[:1]), {o.kind for o in openings}, watch)
-    found: list[float] = []
-    for choice in choices:
+    found: list[tuple[float, float]] = []
+    known: dict[bytes, float | None] = {}
+    for opened, weight in ways:
         if watch.left() <= 0:
             complete = False
             break
-        value = reader.value(choice)
-        if value is not None:
-            found.append(value)
+        key = opened.tobytes()
+        if key not in known:
+            known[key] = reader.value(opened)
+        if (value := known[key]) is not None:
+            found.append((value, weight))
         if not complete and len(found) == samples:
             break
     best = official.levels[0].value
     if not found:
         return Score(None, None, best, 0, complete=False, official=official, optimum=optimum)
-    ends = (max(found), min(found)) if reader.goal.sense == "max" else (min(found), max(found))
-    mean = math.fsum(found) / len(found)
-    return Score(ends[1], mean, ends[0] if complete else best, len(found), complete, official, optimum)
-
-
-def _pools(instance: Instance, openings: Sequence[Opening]) -> list[list[int]]:
-    """For each of `openings` the facilities it may mean, each as often as it may open."""
-    possible, room = _possible(instance), instance.limit - instance.existing
-    groups = instance.site_group[instance.site]
-    pools = []
-    for o in openings:
-        fits = np.flatnonzero((instance.kind == o.kind) & (groups == o.group) & possible[:, o.stage])
-        pools.append(np.repeat(fits, room[fits]).tolist())
-    return pools
-
-
-def _every(openings: Sequence[Opening], pools: list[list[int]]) -> Iterator[Choice]:
-    """Every choice of premises, once."""
-    ways = [sorted(set(itertools.combinations(p, o.count))) for o, p in zip(openings, pools, strict=True)]
-    for chosen in itertools.product(*ways):
-        yield tuple((f, o.stage) for o, way in zip(openings, chosen, strict=True) for f in way)
-
-
-def _drawn(openings: Sequence[Opening], pools: list[list[int]], n: int, seed: int) -> Iterator[Choice]:
-    """As many as `n` random choices of premises; some may not be admissible."""
-    rng = np.random.default_rng(seed)
-    for _ in range(n):
-        ways = [rng.choice(p, o.count, replace=False) for o, p in zip(openings, pools, strict=True)]
-        yield tuple((int(f), o.stage) for o, way in zip(openings, ways, strict=True) for f in way)
-
-
-def _possible(instance: Instance) -> BoolArray:
-    """Openings (F, T) that co-location does not rule out at once: a host stands there, or can by then."""
-    possible, hosted = can_open(instance), can_stand(instance)
-    for rule in instance.rules:
-        if isinstance(rule, Colocated):
-            at = np.zeros((len(instance.premises), len(instance.stages)), dtype=np.bool_)
-            np.logical_or.at(at, instance.site[rule.hosts], hosted[rule.hosts])
-            possible = possible & (~rule.scope[:, None] | at[instance.site])
-    return possible
+    values = [value for value, _ in found]
+    ends = (max(values), min(values)) if reader.goal.sense == "max" else (min(values), max(values))
+    # Chances that are all alike are left out: a mean of equals is then exactly theirs.
+    weights = [1.0] * len(found) if len({w for _, w in found}) == 1 else [w for _, w in found]
+    mean = math.fsum(v * w for v, w in zip(values, weights, strict=True)) / math.fsum(weights)
+    number = sum(value is not None for value in known.values()) if complete else len(found)
+    return Score(ends[1], mean, ends[0] if complete else best, number, complete, official, optimum)
 
 
 class _Reader:
-    """Reads choices of premises: is one admissible, and what is it worth?"""
+    """Reads choices of premises: is one admissible, and what is it worth?
+
+    What openings alone keep or break is asked first, without a solver.  The solver is asked where something
+    is left open: kinds that the plan does not speak of, or who goes where.  Where that does not change what
+    the plan is worth (`matters`), it has only to say whether there is a way.
+    """
 
     def __init__(self, instance: Instance, spoken_of: set[int], watch: Watch) -> None:
-        self.instance = instance
-        self.model = build(instance)
-        self.goal: Goal = goals_of(self.model)[0]
-        self.watch = watch
+        self.instance, self.watch = instance, watch
+        whole = build(instance)
+        self.goal: Goal = goals_of(whole)[0]
         free = can_open(instance).any(axis=1) & ~np.isin(instance.kind, list(spoken_of))
-        self.fixed = [key for key in self.model.variables.z if not free[key[0]]]
-        of_facilities = all(isinstance(rule, OF_FACILITIES) for rule in instance.rules)
-        self.plain = of_facilities and not self.model.forms.steered
-        self.search = Search(self.model) if free.any() or not self.plain else None
+        plain = all(isinstance(rule, OF_FACILITIES) for rule in instance.rules) and not whole.forms.steered
         serves = instance.facility_service == instance.objectives[0].service
-        self.matters = bool((free & serves).any()) or not self.plain
+        self.matters = bool((free & serves).any()) or not plain
+        loose = free.copy()  # what may still change: free kinds, and what they may be upgraded from
+        for before, after in instance.upgrades.tolist():
+            loose[before] |= free[after]
+        rules = (rule for rule in instance.rules if isinstance(rule, _SETTLED))
+        self.final = [rule for rule in rules if not (rule.scope & loose).any()]
+        self.model = whole if self.matters else build(replace(instance, objectives=()))
+        self.search = Search(self.model) if free.any() or not plain else None
+        self.fixed = [key for key in self.model.variables.z if not free[key[0]]]
+        self.worth = None if self.matters else _Worth(instance)
 
-    def value(self, choice: Choice) -> float | None:
-        """What the plan is worth with these premises, or None if they are not admissible."""
-        opened = np.zeros((len(self.instance.site), len(self.instance.stages)), dtype=np.int64)
-        for key in choice:
-            opened[key] += 1
-        if (opened.sum(axis=1) > self.instance.limit - self.instance.existing).any():
+    def value(self, opened: IntArray) -> float | None:
+        """What the plan is worth that opens `opened` (F, T), or None where it breaks a rule."""
+        it = read(self.instance, opened)
+        if any(CHECKS[type(rule)](it, rule) for rule in self.final):
             return None
-        rules = self.instance.rules
-        alone = self.plain and all(breach(self.instance, rule, opened) is None for rule in rules)
-        if self.search is not None and (self.matters or not alone):
-            self.search.fix({self.model.variables.z[key]: int(opened[key]) for key in self.fixed})
-            goal = self.goal if self.matters else Goal("feasible", [], "min")
-            found = self.search.best(goal, self.watch)
-            if found.opened is None:
-                return None
-            return value_of(self.model, self.goal, found.opened, found.at)
-        return value_of(self.model, self.goal, opened) if alone else None
+        if self.worth and all(CHECKS[type(rule)](it, rule) is None for rule in self.instance.rules):
+            return self.worth.of(opened)
+        return self._searched(opened) if self.search else None
+
+    def _searched(self, opened: IntArray) -> float | None:
+        """The best with the openings of the kinds spoken of fixed; None where the rules leave nothing."""
+        assert self.search is not None
+        self.search.fix({self.model.variables.z[key]: int(opened[key]) for key in self.fixed})
+        goal = self.goal if self.matters else Goal("feasible", [], "min")
+        found = self.search.best(goal, self.watch)
+        if found.opened is None:
+            return None
+        if self.worth:
+            return self.worth.of(found.opened)
+        return value_of(self.model, goal, found.opened, found.at)
 
 
-# --- comparing -----------------------------------------------------------------------------------
+_SETTLED = (Quota, StageBudget, Forbidden, Cluster)
+"""Rules that nothing opened elsewhere can mend once they are broken."""
 
 
-def exchanges(instance: Instance, official: Solution, optimal: Solution) -> Exchanges:
-    """Which group opens when in the two plans, and who gains or loses by it.
+class _Worth:
+    """The value of the first objective where openings alone settle who goes where, in a few array steps."""
 
-    Raises:
-        ValueError: one of them has no plan to read.
-    """
-    moves = []
-    groups = instance.site_group[instance.site]
-    pairs = sorted({(int(k), int(g)) for k, g in zip(instance.kind, groups, strict=True)})
-    for kind, group in pairs:
-        scope = (instance.kind == kind) & (groups == group)
-        ours, theirs = (_stages(plan, scope) for plan in (optimal, official))
-        if ours or theirs:
-            moves.append(Exchange(kind, group, theirs, ours))
-    more = _person_years(instance, optimal) - _person_years(instance, official)
-    by_group = np.zeros(len(instance.groups) + 1)  # the last is NO_GROUP's, which is −1
-    np.add.at(by_group, instance.commune_group, more)
-    return Exchanges(tuple(moves), by_group[:-1], float(by_group[-1]))
+    def __init__(self, instance: Instance) -> None:
+        self.instance, self.objective = instance, instance.objectives[0]
+        self.points, self.facilities = instance.reach(self.objective.service)
+        self.cover = instance.cover(self.points, self.facilities)
+        self.minutes = instance.minutes[self.points, instance.site[self.facilities]]
 
-
-def _stages(plan: Solution, scope: BoolArray) -> tuple[int, ...]:
-    if plan.opened is None:
-        raise ValueError("there is no plan to read")
-    counts = plan.opened[scope].sum(axis=0)
-    return tuple(np.repeat(np.arange(len(counts)), counts).tolist())
-
-
-def _person_years(instance: Instance, plan: Solution) -> FloatArray:
-    """Person-years served in each commune, (I,), of the service of the first objective."""
-    if plan.allocation is None:
-        raise ValueError("there is no plan to read")
-    commune, facility, stage, share = plan.allocation
-    service = instance.objectives[0].service
-    ours = instance.facility_service[facility] == service
-    years = np.zeros(len(instance.communes))
-    persons = instance.demand[service, commune, stage] * instance.years[stage] * share
-    np.add.at(years, commune[ours], persons[ours])
-    return years
+    def of(self, opened: IntArray) -> float:
+        """The value where `opened` (F, T) is what opens."""
+        it, s = self.instance, self.objective.service
+        there = it.standing(opened) > 0
+        shape = it.demand.shape
+        served, nobody = np.zeros(shape), np.zeros(shape)
+        travel, longest = np.zeros((shape[0], shape[2])), np.zeros((shape[0], shape[2]))
+        for t in range(shape[2]):
+            arcs = np.flatnonzero(there[self.facilities, t])
+            i, first = np.unique(self.points[arcs], return_index=True)
+            nearest = arcs[first]
+            persons = it.demand[s, i, t]
+            served[s, i, t] = persons * self.cover[nearest]
+            travel[s, t] = (persons * it.services[s].visits * 2 * self.minutes[nearest]).sum()
+            longest[s, t] = self.minutes[nearest][persons > 0].max(initial=0.0)
+        mine = it.facility_service == s
+        new = np.zeros((shape[0], shape[2]), dtype=np.int64)
+        spent, opens = new.copy(), new.copy()
+        opens[s] = opened[mine].sum(axis=0)
+        if self.objective.name == "min_cost":
+            spent[s] = cost(it, opened, scope=mine) - cost(it, np.zeros_like(opened), scope=mine)
+        sums = Figures(
+            cost=spent[s],
+            demand=it.demand,
+            served=served,
+            no_capacity=nobody,
+            out_of_reach=it.demand - served,
+            caseload=np.zeros(opened.shape),
+            travel=travel,
+            longest=longest,
+            openings=opens,
+            spent_on_new=spent,
+        )
+        return VALUES[self.objective.name](it, s, sums)

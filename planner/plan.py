@@ -5,7 +5,7 @@ these.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -132,9 +132,11 @@ class Diagnosis:
 
 
 class Exchange(NamedTuple):
-    """What the optimum does otherwise than the official plan: a kind in a group, the stage of each (None:
-    never),
-    and the person-years that the group gains (> 0) or loses.
+    """What the optimum does otherwise than the official plan: `number` points of a kind that move alike.
+
+    Stages are None where the plan does not open them.  `gain` are the person-years that `group` gains (> 0)
+    or loses by the optimum as a whole.  `to_group` is where the points stand in the optimum, if in another
+    group ("": premises in no group).  Premises are named where the plans differ in them.
     """
 
     kind: str
@@ -142,6 +144,61 @@ class Exchange(NamedTuple):
     official_stage: str | None
     optimal_stage: str | None
     gain: float
+    number: int = 1
+    to_group: str | None = None
+    official_premises: str | None = None
+    optimal_premises: str | None = None
+    text: Text = Text("", "")
+
+
+class Gain(NamedTuple):
+    """Person-years that a group ("": communes in none) gains or loses by the optimum, and how many of its
+    communes do.
+    """
+
+    group: str
+    gain: float
+    communes_gaining: int
+    communes_losing: int
+    text: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreePhasing:
+    """The best plan with the same means and no phasing: stage quotas gone, budgets pooled (model.md).
+
+    Attributes:
+        level: the first objective, with bound and gap.
+        ratio: best score of the official plan over `level`; None where one of them is missing or 0.
+        cost_vnd: by stage.
+        freed: what was dropped and what stands in its place, in words.
+        schedule: what opens in each stage, in words.
+        openings: (stage, kind, group, premises, number) of what opens.
+    """
+
+    level: Level
+    ratio: float | None
+    cost_vnd: dict[str, int]
+    freed: tuple[Text, ...]
+    schedule: tuple[Text, ...]
+    openings: tuple[tuple[str, str, str, str, int], ...]
+
+
+class Seen(NamedTuple):
+    """One figure of plan, optimum and reality side by side; None where nobody says.
+
+    `what` is "points" (of `kind`) or "persons"; of a stage ("": all of them together) and a group ("": all).
+    """
+
+    what: Literal["points", "persons"]
+    kind: str
+    stage: str
+    group: str
+    official: float | None
+    optimal: float | None
+    observed: float | None
+    text: Text
+    source: str
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -158,6 +215,10 @@ class Evaluation:
             rules leave no plan); a service measure beside travel time.
         cost_vnd: what the official openings cost, by stage.
         exchanges: what the optimum does otherwise.
+        gains: who gains and who loses by that.
+        free: the best plan with the same means and free phasing; None where there is no optimum.
+        hindcast: plan, optimum and what is known of reality; empty where nothing is.
+        silence: what the plan does not say, for a reader of the exchanges; None where it names all premises.
         official: the official plan at its best admissible premises, as a `Plan`; None where it breaks a rule.
         optimal: the best plan; None where no plan keeps all rules, and then `diagnosis` says why.
     """
@@ -177,6 +238,10 @@ class Evaluation:
     official: Plan | None
     optimal: Plan | None
     diagnosis: Diagnosis | None
+    gains: tuple[Gain, ...] = ()
+    free: FreePhasing | None = None
+    hindcast: tuple[Seen, ...] = ()
+    silence: Text | None = None
 
     @property
     def ratio(self) -> float | None:

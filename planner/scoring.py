@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+import math
 from dataclasses import replace
-from itertools import zip_longest
 from typing import Literal
 
 import numpy as np
@@ -13,6 +11,7 @@ import numpy as np
 from errors import Problem, ScenarioError
 from optimization import score
 from optimization.instance import Instance
+from optimization.openings import Opening, at_groups
 from optimization.rules import (
     Capacity,
     CommunityShare,
@@ -20,14 +19,16 @@ from optimization.rules import (
     FloatArray,
     GroupFloor,
     MinimumCaseload,
+    Upgrade,
 )
-from optimization.score import Opening, Score
+from optimization.score import Score
 from optimization.search import Cancel, Progress
 from optimization.solution import Status
 from optimization.solve import solve
-from planner import geography, report, translate
+from planner import geography, hindcast, phasing, report, translate
+from planner.comparing import Comparison
 from planner.geography import Geography
-from planner.plan import Diagnosis, Evaluation, Exchange, Plan
+from planner.plan import Diagnosis, Evaluation, Plan
 from planner.run import NoPlanInTimeError, Step, answer
 from scenarios.schema import Scenario
 from text import Text, both
@@ -83,6 +84,14 @@ def evaluate(
         if found.official.status is Status.NO_SOLUTION:
             raise NoPlanInTimeError(found.official.seconds["solve"])
     presence_best = solve(presence, time_limit=time_limit, cancel=cancel)
+    official = _official(optimal, places, instance, found) if found else None
+    compared = Comparison(scenario, places, instance, found) if found else None
+    free = None
+    if found:
+        step("free")
+        free = phasing.free(
+            scenario, instance, found, time_limit=time_limit, progress=progress, cancel=cancel
+        )
     return Evaluation(
         facts=optimal.facts,
         plan=name,
@@ -95,20 +104,45 @@ def evaluate(
         presence_official=_presence(instance, openings, persons),
         presence_best=presence_best.levels[0].value if presence_best.status is Status.OPTIMAL else None,
         cost_vnd=_cost(scenario, instance, openings),
-        exchanges=tuple(_exchanges(instance, found)) if found else (),
-        official=_official(optimal, places, instance, found) if found else None,
+        exchanges=tuple(compared.exchanges()) if compared else (),
+        official=official,
         optimal=optimal if isinstance(optimal, Plan) else None,
         diagnosis=optimal if isinstance(optimal, Diagnosis) else None,
+        gains=tuple(compared.gains()) if compared else (),
+        free=free,
+        hindcast=tuple(
+            hindcast.rows(
+                scenario,
+                instance,
+                openings,
+                official=hindcast.Answer(solution=found.official if found else None, plan=official),
+                optimal=hindcast.Answer(solution=best, plan=optimal if isinstance(optimal, Plan) else None),
+            )
+        ),
+        silence=_silence(openings),
     )
 
 
 def _openings(scenario: Scenario, instance: Instance) -> list[Opening]:
+    """The published openings as arrays: a group is its premises, and so is the whole place."""
     assert scenario.official is not None
-    kinds, groups = list(scenario.kinds), list(instance.groups)
-    counts: Counter[tuple[int, int, int]] = Counter()
+    found = []
+    kinds, premises = list(scenario.kinds), {name: j for j, name in enumerate(instance.premises)}
     for o in scenario.official.openings:
-        counts[kinds.index(o.kind), groups.index(o.group), instance.stages.index(o.stage)] += o.count
-    return [Opening(*key, count) for key, count in counts.items()]
+        k, t = kinds.index(o.kind), instance.stages.index(o.stage)
+        apart: tuple[tuple[int, ...], ...] = ()
+        if o.premises:
+            apart = tuple((premises[name],) for name in o.premises)
+        elif o.groups:
+            apart = at_groups(instance, [instance.groups.index(g) for g in o.groups])
+        elif o.group:
+            sites = at_groups(instance, [instance.groups.index(o.group)])[0]
+        else:
+            sites = tuple(sorted(set(instance.site[instance.kind == k].tolist())))
+        if apart:
+            sites = tuple(sorted(j for part in apart for j in part))
+        found.append(Opening(k, t, o.count, sites, apart))
+    return found
 
 
 _LOADS = (Capacity, MinimumCaseload, CoverageTarget, CommunityShare, GroupFloor)
@@ -126,35 +160,84 @@ def _without_loads(instance: Instance) -> Instance:
 def _presence(instance: Instance, openings: list[Opening], persons: FloatArray) -> float:
     """Person-years of groups that have a point of the first objective's service, existing ones included.
 
-    Read from the openings alone, so that a plan which breaks a rule still has its figure.
+    Read from the openings alone, so that a plan which breaks a rule still has its figure.  Where the plan
+    leaves the group open, the mean of random choices, each place as likely as any other.
     """
     service = instance.objectives[0].service
     groups = instance.site_group[instance.site]
-    present = np.zeros(
-        (len(instance.groups) + 1, len(instance.stages)), dtype=bool
-    )  # the last row is NO_GROUP's
-    present[groups[(instance.facility_service == service) & (instance.existing > 0)]] = True
-    for o in openings:
-        if instance.kinds[o.kind].service == service:
-            present[o.group, o.stage :] = True
-    present[-1] = False
-    return float((persons * present[instance.commune_group] * instance.years).sum())
+    before = np.zeros((len(instance.groups) + 1, len(instance.stages)), dtype=bool)  # the last is NO_GROUP's
+    before[groups[(instance.facility_service == service) & (instance.existing > 0)]] = True
+    ours = [o for o in openings if instance.kinds[o.kind].service == service and o.count]
+    rng = np.random.default_rng(SEED)
+    open_ended = any(len(set(instance.site_group[list(o.sites)].tolist())) > 1 for o in ours)
+    sums = []
+    for _ in range(SAMPLES if open_ended else 1):
+        present = before.copy()
+        for o in ours:
+            present[_groups_drawn(instance, o, rng), o.stage :] = True
+        present[-1] = False
+        sums.append(float((persons * present[instance.commune_group] * instance.years).sum()))
+    return math.fsum(sums) / len(sums)
+
+
+def _groups_drawn(instance: Instance, o: Opening, rng: np.random.Generator) -> list[int]:
+    """The groups in which an opening may come to stand, drawn at random where it does not say."""
+    parts = list(o.apart) or [o.sites]
+    if o.apart and o.count < len(parts):
+        parts = [parts[n] for n in rng.choice(len(parts), o.count, replace=False).tolist()]
+    drawn = []
+    for part in parts:
+        choice = instance.site_group[list(part)]
+        if len(set(choice.tolist())) == 1:
+            drawn.append(int(choice[0]))
+            continue
+        mine = (instance.kind == o.kind) & np.isin(instance.site, part)
+        room = (instance.limit - instance.existing)[mine]
+        places = np.repeat(instance.site_group[instance.site[mine]], room)
+        count = min(1 if o.apart else o.count, len(places))
+        drawn += rng.choice(places, count, replace=False).tolist()
+    return drawn
 
 
 def _cost(scenario: Scenario, instance: Instance, openings: list[Opening]) -> dict[str, int]:
-    """VND of each stage: a facility's first year when it opens, later years after that."""
+    """VND of each stage: a facility's first year when it opens, later years after that.
+
+    An upgrade saves what the facility that it closes would have cost from its stage on.
+    """
     counted = [k for k, kind in enumerate(instance.kinds) if kind.id in report.budget_kinds(scenario)]
-    of_kind = {k: Opening(k, -1, -1, int(instance.existing[instance.kind == k].sum())) for k in counted}
     costs = dict.fromkeys(instance.stages, 0)
-    for o in (*of_kind.values(), *(o for o in openings if o.kind in counted)):
-        kind = instance.kinds[o.kind]
+
+    def add(kind: int, opened: int, count: int) -> None:
+        """`count` facilities that cost from stage `opened` on; −1: they stood before."""
+        it = instance.kinds[kind]
         for t, stage in enumerate(instance.stages):
             years = int(instance.years[t])
-            if t == o.stage:
-                costs[stage] += o.count * (kind.first_year + (years - 1) * kind.later_year)
-            elif t > o.stage:
-                costs[stage] += o.count * years * kind.later_year
+            if t == opened:
+                costs[stage] += count * (it.first_year + (years - 1) * it.later_year)
+            elif t > opened:
+                costs[stage] += count * years * it.later_year
+
+    for k in counted:
+        add(k, -1, int(instance.existing[instance.kind == k].sum()))
+    for o in openings:
+        if o.kind in counted:
+            add(o.kind, o.stage, o.count)
+        before = _upgraded(instance, o)
+        if before in counted:
+            later = instance.kinds[before].later_year
+            for t in range(o.stage, len(instance.stages)):
+                costs[instance.stages[t]] -= o.count * int(instance.years[t]) * later
     return costs
+
+
+def _upgraded(instance: Instance, o: Opening) -> int | None:
+    """The kind that an opening closes by upgrading it, wherever it comes to stand; None where it need not."""
+    mine = np.flatnonzero((instance.kind == o.kind) & np.isin(instance.site, o.sites))
+    closes = {after: int(instance.kind[before]) for before, after in instance.upgrades.tolist()}
+    bound = {f for r in instance.rules if isinstance(r, Upgrade) for f in np.flatnonzero(r.after).tolist()}
+    kinds = {closes[f] for f in mine.tolist() if f in closes}
+    free = any(f not in bound for f in mine.tolist())
+    return kinds.pop() if len(kinds) == 1 and not free else None
 
 
 def _method(found: Score | None) -> Text:
@@ -172,25 +255,14 @@ def _official(optimal: Plan | Diagnosis, places: Geography, instance: Instance, 
     return report.plan(optimal.facts, places, instance, found.official, gap=0.0)
 
 
-def _exchanges(instance: Instance, found: Score) -> Iterator[Exchange]:
-    """Each kind and group where the two plans differ in time, or whose persons gain or lose by the plan
-    as a whole.
+def _silence(openings: list[Opening]) -> Text | None:
+    """How many points the plan does not place exactly."""
+    n = sum(o.count for o in openings if not _placed(o))
+    return both("evaluation.silence", n=n) if n else None
 
-    The gain stands with the service that is optimised.
-    """
-    if found.official.opened is None or found.optimum.opened is None:
-        return
-    both_plans = score.exchanges(instance, found.official, found.optimum)
-    service = instance.objectives[0].service
-    for move in both_plans.moves:
-        kind = instance.kinds[move.kind]
-        gain = float(both_plans.gained[move.group]) if kind.service == service and move.group >= 0 else 0.0
-        for official, best in zip_longest(move.official, move.optimal):
-            if official != best or abs(gain) >= 0.5:
-                yield Exchange(
-                    kind.id,
-                    instance.groups[move.group] if move.group >= 0 else "",
-                    None if official is None else instance.stages[official],
-                    None if best is None else instance.stages[best],
-                    gain,
-                )
+
+def _placed(o: Opening) -> bool:
+    """Whether an opening names the premises, one for each point."""
+    if o.apart:
+        return len(o.apart) == o.count and all(len(part) == 1 for part in o.apart)
+    return len(o.sites) == 1

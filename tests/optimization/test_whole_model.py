@@ -363,7 +363,7 @@ def test_a_plan_is_scored_under_capacities_too():
         rules=(room,),
         objectives=(COVER, TRAVEL),
     )
-    result = score.evaluate(it, [score.Opening(0, 0, 0)])
+    result = score.evaluate(it, [score.Opening(0, 0, 1, (0, 1))])
     assert (result.worst, result.mean, result.best) == pytest.approx((25, 32.5, 40))
     assert result.optimum.levels[0].value == 65
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import planner
-from exports import console, record
+from exports import console, console_evaluation, record
 from planner.plan import Plan
 from scenarios.rules import RULES
 from tests.planner.tiny import HOSPITALS, SOURCE, figure, planned, rule, scenario, wanted
@@ -301,5 +301,5 @@ def test_a_published_plan_is_scored_by_objectives_that_may_be_zero():
     assert found.optimum.value == pytest.approx(0)
     assert found.best == pytest.approx(0.5 * 200 - 60 + 5)
     assert found.ratio is None
-    assert "Số người còn thiếu" in console.evaluation(found, "vi")
+    assert "Số người còn thiếu" in console_evaluation.evaluation(found, "vi")
     assert record.evaluation_record(found)["ratio"] is None
