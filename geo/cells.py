@@ -70,7 +70,7 @@ def approximate_cells(
     labels = _assign(sites, grid, recipe)
     polygons = _polygons(np.where(labels < sites.drawn, labels, NOBODY), grid, sites.drawn)
     polygons = shapely.coverage_simplify(polygons, recipe.simplify_steps * grid.step)
-    polygons = _to_degrees(polygons, zone)[np.argsort(order)]
+    polygons = to_degrees(polygons, zone)[np.argsort(order)]
     return gpd.GeoDataFrame(
         {"commune_code": communes["commune_code"].to_numpy()}, geometry=polygons, crs="EPSG:4326"
     )
@@ -336,8 +336,8 @@ def _polygons(labels: Ints, grid: Grid, count: int) -> npt.NDArray[np.object_]:
     return np.asarray(shapely.transform(polygons, lambda corners: corners * grid.step + corner))
 
 
-def _to_degrees(polygons: npt.NDArray[np.object_], zone: str) -> npt.NDArray[np.object_]:
-    """From metres to EPSG:4326 with six decimals (0.1 m); still a coverage."""
+def to_degrees(polygons: npt.NDArray[np.object_], zone: str) -> npt.NDArray[np.object_]:
+    """Polygons in `zone` (metres) in EPSG:4326 with six decimals (0.1 m); still a coverage."""
     to_degrees = pyproj.Transformer.from_crs(zone, 4326, always_xy=True)
     turned = shapely.transform(
         polygons, lambda corners: np.round(np.stack(to_degrees.transform(*corners.T), axis=1), 6)
