@@ -31,7 +31,7 @@ def _totals(s: Scenario) -> Iterator[Finding]:
     known = sum(persons.by_commune.persons.values()) if persons.by_commune else 0
     if known > stated:
         yield (*AT, "by_commune"), "scenario.total_differs", {"stated": stated, "sum": known}
-    if uncounted and persons.missing_counts is None and persons.by_commune is None:
+    if uncounted and persons.missing_counts is None and known < stated:
         yield (*AT, "by_group", uncounted[0], "persons"), "scenario.count_missing", {"code": uncounted[0]}
     if persons.missing_counts is not None and not uncounted:
         yield (*AT, "missing_counts"), "scenario.no_count_missing", {}

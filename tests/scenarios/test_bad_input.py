@@ -10,10 +10,11 @@ from errors import ScenarioError
 from scenarios import strict_yaml
 from scenarios.reading import load
 from tests.scenarios.bad_blocks import DISAGREEMENTS
+from tests.scenarios.bad_documents import DOCUMENTS
 from tests.scenarios.bad_files import FILES, SMALL, TEXTS, VALUES
 from text import LANGS, catalogue
 
-CASES = FILES + VALUES + TEXTS + DISAGREEMENTS
+CASES = FILES + VALUES + TEXTS + DISAGREEMENTS + DOCUMENTS
 
 
 @pytest.fixture
