@@ -214,7 +214,8 @@ def _premises(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
     ]
     frames = [named]
     if scenario.premises.health_stations:
-        frames.append(premises.health_stations(listed))
+        stations = premises.health_stations(listed)
+        frames.append(stations[~stations["premises"].isin(named["premises"])])
     frame = pd.concat(frames, ignore_index=True).sort_values("premises")
     if (twice := frame["premises"].duplicated()).any():
         raise DataError(Problem("plan.premises_twice", ", ".join(frame.loc[twice, "premises"])))

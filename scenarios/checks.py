@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scenarios import document_checks, persons_checks, rule_checks
-from scenarios.references import Finding, among, each_known, known
+from scenarios.references import STATION, Finding, among, each_known, known
 from scenarios.schema import Scenario
 from scenarios.strict_yaml import Path_
 from scenarios.supply import Kind, Premises
@@ -111,6 +111,8 @@ def _figures(s: Scenario, kind: Kind, path: Path_) -> Iterator[Finding]:
 def _premises(s: Scenario) -> Iterator[Finding]:
     for key, place in s.premises.named.items():
         path: Path_ = ("premises", "named", key)
+        if key.startswith(STATION) and key != STATION + place.commune:
+            yield (*path, "commune"), "scenario.station_elsewhere", {"id": key, "commune": place.commune}
         yield from known((*path, "type"), place.type, "at", s)
         yield from each_known((*path, "existing"), place.existing, "kinds", s)
         yield from known((*path, "group"), place.group, "groups", s)

@@ -18,11 +18,14 @@ from text import Text
 
 ID = r"^[a-z][a-z0-9_]*$"
 CODE = r"^[0-9A-Za-z_.-]{1,20}$"
+PREMISES = r"^([a-z][a-z0-9_]*|tyt-[0-9A-Za-z_.]+)$"
 SOURCE = r"^(inferred|estimate|user|[a-z][a-z0-9_]* §\S.*|literature: \S.*)$"
 COLOUR = r"^#[0-9a-f]{6}$"
 
 Id = Annotated[str, StringConstraints(pattern=ID, max_length=60)]
 Code = Annotated[str, StringConstraints(pattern=CODE)]
+PremisesId = Annotated[str, StringConstraints(pattern=PREMISES, max_length=60)]
+"""``tyt-`` and a commune's code: that commune's health station, in place of the one that is assumed."""
 Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Source = Annotated[str, StringConstraints(pattern=SOURCE, max_length=400)]
 Colour = Annotated[str, StringConstraints(pattern=COLOUR)]

@@ -130,6 +130,8 @@ def _unfit_changes(
             inner = old[key]
             stays = source if "source" not in inner else None if "source" in value else inner["source"]
             yield from _unfit_changes(inner, value, here, stays)
+        elif key == "answers":  # are the user's, whoever states the criterion
+            continue
         elif key == "commune":  # where premises stand has a source of its own
             if "commune_source" not in new and value != old.get(key):
                 yield here, "scenario.source_stays", {"name": key, "source": old.get("commune_source")}
@@ -191,6 +193,7 @@ _CODES = {
 _FORMS = {
     figures.ID: "scenario.not_an_id",
     figures.CODE: "scenario.not_a_code",
+    figures.PREMISES: "scenario.not_an_id",
     figures.SOURCE: "scenario.not_a_source",
     figures.COLOUR: "scenario.not_a_colour",
 }

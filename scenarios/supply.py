@@ -17,6 +17,7 @@ from scenarios.figures import (
     Money,
     Number,
     Part,
+    PremisesId,
     Source,
     Sourced,
     Words,
@@ -102,13 +103,16 @@ class Premises(Sourced):
 
 
 class HealthStations(Sourced):
-    """Each commune is taken to have one health station, at the commune's point."""
+    """Each commune is taken to have one health station, at the commune's point, unless it is named."""
 
     assumed: Literal[True]
 
 
 class PremisesList(Part):
-    """Named premises, and whether each commune's health station is taken to exist."""
+    """Named premises, and whether each commune's health station is taken to exist.
+
+    What is named ``tyt-`` and the commune's code stands in place of the station that would be assumed.
+    """
 
     health_stations: HealthStations | None = None
-    named: dict[Id, Premises] = Field(default_factory=dict)
+    named: dict[PremisesId, Premises] = Field(default_factory=dict)

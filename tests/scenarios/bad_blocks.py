@@ -56,6 +56,13 @@ DISAGREEMENTS = [
     edit(
         "scenario.look_alike", '"#c2571a"\n    symbol: circle', '"#1f4e79"\n    symbol: square', "treatment"
     ),
+    edit(
+        "scenario.station_elsewhere",
+        "  named:\n",
+        '  named:\n    tyt-31117: {name: T, type: hospital, commune: "31144", commune_source: user, source: user}\n',
+        "31117",
+        at="tyt-31117: {",
+    ),
     edit("scenario.group_and_none", SITE, f'      in_no_group: true\n      group: "916"\n{SITE}'),
     edit("scenario.one_of", '    open_at: "2019-2020"\n', "", "open_at", at="each_district:"),
     edit(
