@@ -126,12 +126,12 @@ def _unfit_changes(
         here = (*path, key)
         if value is None and key not in old:
             yield here, "scenario.nothing_to_remove", {"name": key}
+        elif key == "answers":  # are the user's, whoever states the criterion
+            continue
         elif _merges(value, old.get(key)):
             inner = old[key]
             stays = source if "source" not in inner else None if "source" in value else inner["source"]
             yield from _unfit_changes(inner, value, here, stays)
-        elif key == "answers":  # are the user's, whoever states the criterion
-            continue
         elif key == "commune":  # where premises stand has a source of its own
             if "commune_source" not in new and value != old.get(key):
                 yield here, "scenario.source_stays", {"name": key, "source": old.get("commune_source")}
