@@ -151,7 +151,9 @@ class Comparison:
                 )
                 more, less = found.gaining[g], found.losing[g]
                 if members[g] > 1:
-                    words = figures("evaluation.gain_communes", words=words, more=more, less=less)
+                    which = "both" if more and less else "more" if more else "less"
+                    key = f"evaluation.gain_communes.{which}"
+                    words = figures(key, words=words, more=more, less=less)
                 yield Gain(self._code(at), sums[g], more, less, words)
 
     def _gain(self, kind: int, group: int) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from errors import Problem, SolverError
 from optimization import verify
 from optimization.instance import Instance
+from optimization.model import key_of
 from optimization.phasing import Freed, free_phasing
 from optimization.rules import Quota, StageBudget
 from optimization.score import Score
@@ -58,7 +59,8 @@ def free(
 def _freed(scenario: Scenario, instance: Instance, freed: Freed) -> list[Text]:
     """What was dropped and what stands in its place, in words."""
     words = wording.worded(scenario)
-    names = dict.fromkeys(name for name, _ in freed.dropped)
+    quotas = {key_of(rule) for rule in instance.rules if isinstance(rule, Quota)}
+    names = dict.fromkeys(key[0] for key in freed.dropped if key in quotas)
     told = [both("evaluation.freed.rule", rule=words[name].text) for name in names if name in words]
     for pool in freed.pooled:
         stages = listed([wording.stage_name(scenario, instance.stages[t]) for t in pool.stages])
@@ -95,7 +97,7 @@ def _schedule(scenario: Scenario, instance: Instance, best: Solution) -> list[Te
     by_stage: defaultdict[str, defaultdict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for stage, kind, group, _, n in _openings(instance, best):
         by_stage[stage][kind][group] += n
-    lines = []
+    lines, order = [], [*scenario.registered_persons.by_group, ""]
     for stage in instance.stages:
         name = wording.stage_name(scenario, stage)
         if stage not in by_stage:
@@ -107,7 +109,7 @@ def _schedule(scenario: Scenario, instance: Instance, best: Solution) -> list[Te
                 both("evaluation.schedule.place", n=n, group=group_name(scenario, g))
                 if n > 1
                 else group_name(scenario, g)
-                for g, n in groups.items()
+                for g, n in sorted(groups.items(), key=lambda each: order.index(each[0]))
             ]
             short = inline(scenario.kinds[kind].short.text)
             total = sum(groups.values())

@@ -144,11 +144,11 @@ class Exchange(NamedTuple):
     official_stage: str | None
     optimal_stage: str | None
     gain: float
+    text: Text
     number: int = 1
     to_group: str | None = None
     official_premises: str | None = None
     optimal_premises: str | None = None
-    text: Text = Text("", "")
 
 
 class Gain(NamedTuple):

@@ -15,7 +15,7 @@ from planner.plan import Diagnosis, Plan
 from scenarios import reading
 from scenarios.schema import Scenario
 from text import Lang, Text, say
-from views import clash, downloads, plan_stage, plan_words, work
+from views import clash, comparison, downloads, plan_stage, plan_words, work
 from views.frame import language
 from views.markup import joined, tag
 
@@ -83,7 +83,7 @@ def _comparison(scenario: Scenario, lang: Lang, *, scored: bool) -> None:
             st.rerun()
         else:
             try:
-                plan_words.comparison(job.answer(), lang)
+                comparison.show(job.answer(), lang)
             except (PlanningError, planner.NoPlanInTimeError) as error:
                 st.html(_lines(error, lang))
 

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from optimization.solution import Status
-from planner.plan import Assumption, Diagnosis, Evaluation, Exchange, Facts, Plan
+from planner.plan import Assumption, Diagnosis, Facts, Plan
 from scenarios.schema import Scenario
 from text import Lang, catalogue, number, percent, say
-from views.markup import Head, Raw, bar, icon, joined, table, tag
+from views.markup import Head, Raw, bar, icon, table, tag
 
 PROVED = 5e-5
 """Gap below which a percentage of one decimal would read 0,0: the plan is called optimal."""
@@ -64,20 +64,21 @@ def _money(stages: pd.DataFrame, scenario: Scenario, lang: Lang) -> Raw:
     for row in stages.itertuples():
         label = scenario.stages[row.stage].label
         used = _used(row.cost_vnd, row.budget_vnd, most, lang)
-        rows.append((label.text.say(lang) if label else row.stage, _millions(row.cost_vnd, lang),
-                     _millions(row.budget_vnd, lang), used))  # fmt: skip
+        rows.append((label.text.say(lang) if label else row.stage, millions(row.cost_vnd, lang),
+                     millions(row.budget_vnd, lang), used))  # fmt: skip
     if len(stages) > 1:
         budget = stages["budget_vnd"].sum() if stages["budget_vnd"].notna().all() else math.nan
         total = (
             say("app.money.total", lang),
-            _millions(stages["cost_vnd"].sum(), lang),
-            _millions(budget, lang),
+            millions(stages["cost_vnd"].sum(), lang),
+            millions(budget, lang),
         )
         rows.append((*(tag("b", cell) for cell in total), _left(stages["cost_vnd"].sum(), budget, lang)))
     return table(heads, rows, caption=say("app.money", lang))
 
 
-def _millions(amount: float, lang: Lang) -> str:
+def millions(amount: float, lang: Lang) -> str:
+    """VND as millions, without the unit."""
     return "–" if math.isnan(amount) else number(amount / 1e6, lang, 1)
 
 
@@ -93,7 +94,7 @@ def _left(cost: float, budget: float, lang: Lang) -> Raw:
     words = (
         say("app.money.even", lang)
         if left == 0
-        else say("app.money.exact", lang, amount=_millions(left, lang))
+        else say("app.money.exact", lang, amount=millions(left, lang))
     )
     return tag("span", words, cls="lt-small")
 
@@ -143,100 +144,6 @@ _UNITS = {
     "max_worst_group": (1.0, 3),
     "min_max_travel": (1.0, 1),
 }
-
-
-# --- comparison ----------------------------------------------------------------------------------
-
-
-def comparison(found: Evaluation, lang: Lang) -> None:
-    """The official plan beside the best one: two measures, cost, and what differs."""
-    scenario = found.facts.scenario
-    st.html(tag("div", *_measures(found, lang), cls="lt-measures"))
-    if found.official is None:
-        st.html(tag("p", say("app.compare.broken", lang), cls="lt-lead"))
-    st.html(
-        tag("div", tag("h3", say("app.compare.exchanges", lang)), _exchanges(found.exchanges, scenario, lang),
-            tag("p", say("app.compare.cost", lang), ": ", _costs(found, lang), cls="lt-small"),
-            tag("p", say("app.compare.readiness", lang), cls="lt-small") if scenario.criteria else "")
-    )  # fmt: skip
-
-
-def _measures(found: Evaluation, lang: Lang) -> Iterable[Raw]:
-    ours, theirs = say("app.compare.ours", lang), say("app.compare.theirs", lang)
-    if found.presence_best is not None:
-        rows = [(ours, found.presence_best), (theirs, found.presence_official)]
-        yield _measure(say("app.compare.presence", lang), rows, found.presence_ratio, lang)
-    name = found.objective
-    key = f"app.compare.objective.{name}"
-    title = say(key, lang) if key in catalogue() else say("app.compare.objective", lang, objective=name)
-    scored = {"best": found.best, "mean": found.mean, "worst": found.worst}
-    rows = [] if found.optimum is None else [(ours, found.optimum.value)]
-    rows += [(say(f"app.compare.theirs.{k}", lang), v) for k, v in scored.items() if v is not None]
-    if rows:
-        yield _measure(title, rows, found.ratio, lang, foot=found.method.say(lang))
-
-
-def _measure(
-    title: str, rows: list[tuple[str, float]], ratio: float | None, lang: Lang, foot: str = ""
-) -> Raw:  # fmt: skip
-    most = max((value for _, value in rows), default=1.0) or 1.0
-    lines = [
-        tag("div", tag("span", label), bar(value / most, cls="" if n == 0 else "lt-theirs"),
-            tag("b", number(value, lang)), cls="lt-line")
-        for n, (label, value) in enumerate(rows)
-    ]  # fmt: skip
-    reach = (
-        tag("span", say("app.compare.reach", lang, share=percent(ratio, lang)), cls="lt-reach")
-        if ratio
-        else ""
-    )
-    head = tag("div", tag("b", title), reach, cls="lt-measure-head")
-    return tag("div", head, *lines, tag("p", foot, cls="lt-small") if foot else "", cls="lt-measure")
-
-
-def _exchanges(exchanges: Iterable[Exchange], scenario: Scenario, lang: Lang) -> Raw:
-    """First where an opening moves, then who gains or loses by that elsewhere."""
-    moved = sorted(exchanges, key=lambda e: (e.official_stage == e.optimal_stage, -e.gain))
-    lines = [tag("li", _exchange(e, scenario, lang)) for e in moved]
-    return tag("ul", *lines, cls="lt-exchanges") if lines else tag("p", say("app.compare.same", lang))
-
-
-def _exchange(e: Exchange, scenario: Scenario, lang: Lang) -> Raw:
-    order = list(scenario.stages)
-    if e.official_stage == e.optimal_stage:
-        key = "unmoved"
-    elif e.official_stage is None:
-        key = "added"
-    elif e.optimal_stage is None:
-        key = "dropped"
-    else:
-        key = "earlier" if order.index(e.optimal_stage) < order.index(e.official_stage) else "later"
-    group = scenario.registered_persons.by_group.get(e.group)
-    words = say(
-        f"app.compare.{key}", lang, group=group.name if group else e.group,
-        kind=scenario.kinds[e.kind].short.text.say(lang).lower(),
-        ours=_stage(e.optimal_stage, scenario, lang), theirs=_stage(e.official_stage, scenario, lang),
-    )  # fmt: skip
-    if not e.gain:
-        return tag("span", words)
-    sign = "gain" if e.gain > 0 else "loss"
-    elsewhere = "_elsewhere" if key == "unmoved" else ""
-    gain = say(f"app.compare.{sign}{elsewhere}", lang, gain=number(abs(e.gain), lang))
-    return tag("span", words, ", ", tag("b", gain))
-
-
-def _stage(stage: str | None, scenario: Scenario, lang: Lang) -> str:
-    if stage is None:
-        return ""
-    label = scenario.stages[stage].label
-    return label.text.say(lang) if label else stage
-
-
-def _costs(found: Evaluation, lang: Lang) -> Raw:
-    scenario = found.facts.scenario
-    parts = (f"{_stage(s, scenario, lang)}: {_millions(c, lang)}" for s, c in found.cost_vnd.items())
-    unit = say("app.money.in_millions", lang)
-    return joined([joined(parts, " · "), " ", unit])
 
 
 # --- rules and notes -----------------------------------------------------------------------------

@@ -19,8 +19,11 @@ from planner.plan import (
     Evaluation,
     Exchange,
     Facts,
+    FreePhasing,
+    Gain,
     Plan,
     Remedy,
+    Seen,
     SolveReport,
 )
 from scenarios import reading
@@ -135,14 +138,33 @@ def _count(stage: str, kind: str, opened: dict[str, str]) -> dict[str, object]:
 def evaluation(of: Scenario | None = None) -> Evaluation:
     of = of or scenario()
     best, theirs = plan(of), plan(of, OFFICIAL)
+    names = {code: group.name for code, group in of.registered_persons.by_group.items()}
     return Evaluation(
         facts=best.facts, plan="official", objective="max_cover", worst=3_000.0, mean=3_900.0, best=4_100.0,
         method=Text("hai trăm cách chọn", "two hundred choices"), optimum=best.report.levels[0],
         presence_official=5_978.0, presence_best=6_532.0,
         cost_vnd=COST,
-        exchanges=(Exchange("counselling", "916", "2019", "2018", 825.0),
-                   Exchange("counselling", "917", "2018", "2019", -271.0)),
+        exchanges=(
+            Exchange("counselling", "916", "2019", "2018", 825.0,
+                     Text(f"{names['916']}, tư vấn: mở sớm hơn, 2018 thay vì 2019",
+                          f"{names['916']}, counselling: opens earlier, 2018 instead of 2019")),
+            Exchange("counselling", "917", "2018", "2019", -271.0,
+                     Text(f"{names['917']}, tư vấn: mở muộn hơn, 2019 thay vì 2018",
+                          f"{names['917']}, counselling: opens later, 2019 instead of 2018")),
+        ),
         official=theirs, optimal=best, diagnosis=None,
+        gains=(Gain("916", 825.0, 3, 0, Text(f"{names['916']}: thêm 825 người-năm", "825 more")),),
+        free=FreePhasing(
+            level=Level("max_cover", 5_000.0, 5_000.0, 0.0), ratio=0.82, cost_vnd=COST,
+            freed=(Text("Bỏ: hai điểm năm 2018.", "Dropped: two points in 2018."),),
+            schedule=(Text(f"2018: 9 tư vấn ({', '.join(names.values())})", "2018: 9 counselling"),),
+            openings=(("2018", "counselling", "916", "916", 1),),
+        ),
+        hindcast=(
+            Seen("points", "counselling", "2018", "", 2.0, 2.0, 1.0,
+                 Text("Một điểm mở năm 2018.", "One point opened in 2018."), "user"),
+        ),
+        silence=Text("Văn bản không nêu rõ nơi đặt.", "The document does not say where."),
     )  # fmt: skip
 
 

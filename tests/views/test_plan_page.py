@@ -148,8 +148,12 @@ def test_the_published_order_stands_beside_the_best_plan():
     text = _text(_open())
     assert "91,5 % của phương án tốt nhất Phương án tốt nhất 6.532 Theo văn bản 5.978" in text
     assert "Theo văn bản, cơ sở tốt nhất 4.100 Theo văn bản, trung bình 3.900" in text
-    assert "Quận Ninh Kiều: điểm tư vấn mở 2018 thay vì 2019, được thêm 825 người-năm" in text
-    assert "Quận Ô Môn: điểm tư vấn lùi từ 2018 sang 2019, mất 271 người-năm" in text
+    assert "Quận Ninh Kiều, tư vấn: mở sớm hơn, 2018 thay vì 2019" in text
+    assert "Quận Ninh Kiều: thêm 825 người-năm" in text
+    assert "Cùng nguồn lực, tự chọn giai đoạn 5.000" in text
+    assert "đạt 82,0 % của phương án tốt nhất" in text
+    assert "Quận Ô Môn, tư vấn: mở muộn hơn, 2019 thay vì 2018" in text
+    assert "Một điểm mở năm 2018." in text
 
 
 def test_the_published_order_goes_on_the_same_map():
@@ -165,6 +169,8 @@ def test_rules_estimates_issues_and_criteria_are_counted_and_listed():
     app = _open()
     scenario = sample.scenario()
     assert [e.label for e in app.expander] == [
+        "Cùng nguồn lực, tự chọn giai đoạn mở",
+        "Nhìn lại: văn bản, tối ưu và thực tế",
         f"Các quy tắc ({len(scenario.rules)})",
         f"Điểm cần lưu ý trong văn bản ({len(scenario.known_issues)})",
         f"Con số không có trong văn bản ({len(scenario.assumptions())})",
