@@ -25,9 +25,9 @@ from geo.names import find_commune, find_district, fold_name, near
 from text import fold, tidy
 
 __all__ = [
-    "COLUMNS", "COMMUNE_TYPES", "VIETNAM", "Vintage", "aliases", "communes", "everywhere", "find_commune",
-    "find_district", "fold_name", "list_version", "point_problems", "provinces", "successors", "unions",
-    "without_communes",
+    "COLUMNS", "COMMUNE_TYPES", "VIETNAM", "Vintage", "aliases", "areas", "communes", "everywhere",
+    "find_commune", "find_district", "fold_name", "list_version", "point_problems", "provinces", "successors",
+    "unions", "without_communes",
 ]  # fmt: skip
 
 PACKAGE = "vietnamadminunits"
@@ -252,6 +252,17 @@ def successors() -> pd.DataFrame:
 
 
 @cache
+def _areas() -> dict[str, float]:
+    listed = _query("2025-07", ["wardCode", "wardAreaKm2"]).set_index("wardCode")["wardAreaKm2"]
+    return {str(code): float(km2) for code, km2 in listed.items() if km2 > 0}  # two are missing, two are zero
+
+
+def areas() -> dict[str, float]:
+    """Official area of communes of July 2025, km², by commune_code; without the four that are not known."""
+    return dict(_areas())
+
+
+@cache
 def _unions() -> pd.DataFrame:
     pairs = _successors()
     old, old_codes = pd.factorize(pairs["commune_code"])
@@ -259,9 +270,9 @@ def _unions() -> pd.DataFrame:
     size = len(old_codes) + len(new_codes)
     graph = coo_array((np.ones(len(pairs)), (old, new + len(old_codes))), shape=(size, size))
     _, union = connected_components(graph, directed=False)
-    listed = _query("2025-07", ["wardCode", "wardLat", "wardLon", "wardAreaKm2"]).set_index("wardCode")
+    listed = _query("2025-07", ["wardCode", "wardLat", "wardLon"]).set_index("wardCode")
     parts = listed.loc[new_codes].assign(union=union[len(old_codes) :])
-    area = parts["wardAreaKm2"].where(parts["wardAreaKm2"] > 0)  # two are missing, two are zero
+    area = pd.Series(_areas()).reindex(parts.index)
     parts = parts.assign(area=area, x=area * parts["wardLon"], y=area * parts["wardLat"])
     sums = parts.groupby("union")[["area", "x", "y"]].sum(min_count=1)
     sums[parts["area"].isna().groupby(parts["union"]).any()] = np.nan

@@ -189,12 +189,13 @@ def test_two_programs_at_once_do_not_break_each_other(tmp_path, drawn):
     assert same(boundaries.province_cells(PROVINCE, "2025-01", tmp_path), drawn)
 
 
-def test_july_2025_has_no_cells_yet(tmp_path):
-    with pytest.raises(DataError) as error:
-        boundaries.province_cells("92", "2025-07", tmp_path)
-    assert error.value.problems[0].code == "geo.no_cells"
-    assert "2025-01" in error.value.say("vi")
-    assert not list(tmp_path.iterdir())
+def test_july_2025_is_made_of_the_cells_of_early_2025_and_kept_too(tmp_path):
+    cells = boundaries.province_cells("92", "2025-07", tmp_path)
+    assert list(cells["commune_code"]) == list(units.communes("92", "2025-07")["commune_code"])
+    names = {tuple(path.name.split("_")[1:3]) for path in tmp_path.iterdir()}
+    assert names == {("2025-07", "92"), ("2025-01", "92"), ("2025-01", "93"), ("2025-01", "94")}
+    kept = boundaries.province_cells("92", "2025-07", tmp_path)
+    assert kept.geometry.geom_equals(cells.geometry).all()
 
 
 def test_the_label_is_in_the_catalogue():
