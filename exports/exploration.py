@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
 from exports.console import table
@@ -11,6 +12,8 @@ from text import Lang, Text, number, percent, say
 SHARES = frozenset({"loss_share", "share", "of_best"})
 STATUSES = frozenset({"optimal", "feasible", "infeasible", "no_solution"})
 METHODS = frozenset({"optimum", "greedy", "myopic", "network_first"})
+WIDEST = 90
+"""Letters of a cell that are printed; ``explore.json`` holds all of them."""
 
 
 def lines(sheet: Sheet, lang: Lang) -> str:
@@ -45,5 +48,9 @@ def _cell(name: str, cell: Cell, lang: Lang) -> str:
     if isinstance(cell, str):
         if cell in STATUSES:
             return say(f"explore.status.{cell}", lang)
-        return say(f"explore.method.{cell}", lang) if cell in METHODS else cell
+        return (
+            say(f"explore.method.{cell}", lang)
+            if cell in METHODS
+            else shorten(cell, WIDEST, placeholder=" …")
+        )
     return percent(cell, lang) if name in SHARES else number(cell, lang)

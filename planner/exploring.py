@@ -21,7 +21,9 @@ from optimization.rules import BoolArray, IntArray, Quota, Rule, StageBudget
 from optimization.search import Cancel, Progress
 from optimization.solution import Solution, Status
 from optimization.solve import solve
-from planner import geography, translate
+from optimization.variables import can_open
+from optimization.variants import Clock
+from planner import geography, ranking, ranking_words, translate
 from planner.run import NoPlanInTimeError
 from scenarios.schema import Scenario
 from text import Text, both
@@ -112,11 +114,24 @@ class _Study:
 
     @cached_property
     def main_kind(self) -> int:
-        """The kind that the plan opens most of, for the service of the first objective."""
+        """The kind that the plan opens most of, for the service of the first objective.
+
+        Where it opens none, the kind that could open in most places.
+        """
         it = self.instance
         opened = self.openings(self.best).sum(axis=1)
+        able = np.asarray(can_open(it).any(axis=1))
         kinds = [k for k, kind in enumerate(it.kinds) if kind.service == it.objectives[0].service]
-        return max(kinds, key=lambda k: int(opened[it.kind == k].sum()))
+        return max(kinds, key=lambda k: (int(opened[it.kind == k].sum()), int(able[it.kind == k].sum())))
+
+    def numbers_on(self, kind: int) -> list[tuple[str, str]]:
+        """Quotas on the kind and budgets, by (id, part): what is set aside where numbers are the question."""
+        mine = self.instance.kind == kind
+        return [
+            (rule.id, rule.part)
+            for rule in self.instance.rules
+            if isinstance(rule, StageBudget) or (isinstance(rule, Quota) and (rule.scope & mine).any())
+        ]
 
     def openings(self, solution: Solution) -> IntArray:
         assert solution.opened is not None
@@ -130,6 +145,14 @@ class _Study:
     def named(self, mask: BoolArray) -> str:
         """The premises of some facilities, each once."""
         return ", ".join(dict.fromkeys(self.facility(f) for f in np.flatnonzero(mask).tolist()))
+
+    def named_with_group(self, mask: BoolArray) -> str:
+        """The premises of some facilities, each with its group."""
+        groups = self.places.premises["group_name"]
+        return "; ".join(
+            ", ".join(filter(None, (self.facility(f), str(groups.iloc[int(self.instance.site[f])]))))
+            for f in np.flatnonzero(mask).tolist()
+        )
 
     def kind(self, f: int) -> Text:
         return self.scenario.kinds[self.instance.kinds[self.instance.kind[f]].id].short.text
@@ -191,17 +214,22 @@ def _alternatives(s: _Study) -> Sheet:
 def _curve(s: _Study) -> Sheet:
     """How many points are enough: quotas on the kind set aside, every other rule kept."""
     it, kind = s.instance, s.main_kind
-    mine = it.kind == kind
-    omit = [
-        (rule.id, rule.part)
-        for rule in it.rules
-        if isinstance(rule, StageBudget) or (isinstance(rule, Quota) and (rule.scope & mine).any())
-    ]
+    omit = s.numbers_on(kind)
     points = curves.cover_curve(it, kind, omit=omit, **s.limits)
-    rows = tuple((p.amount, p.cover, p.bound, p.served, p.share, p.solution.status.value) for p in points)
+    rows: list[tuple[Cell, ...]] = []
+    before = np.zeros(len(it.site), dtype=np.int64)
+    for p in points:
+        there = gone = None
+        if p.solution.opened is not None:
+            opens = np.where(it.kind == kind, p.solution.opened.sum(axis=1), 0)
+            there, gone = s.named_with_group(opens > before), s.named_with_group(opens < before)
+            before = opens
+        status = p.solution.status.value
+        rows.append((p.amount, p.cover, p.bound, p.served, p.share, status, there, gone))
     label = s.scenario.kinds[it.kinds[kind].id].label.text
-    columns = ("points", "person_years", "bound", "served", "share", "status")
-    return Sheet("curve", columns, rows, both("explore.note.curve", kind=label, n=len({r for r, _ in omit})))
+    columns = ("points", "person_years", "bound", "served", "share", "status", "instead", "without")
+    note = both("explore.note.curve", kind=label, n=len({r for r, _ in omit}))
+    return Sheet("curve", columns, tuple(rows), note)
 
 
 def _front(s: _Study) -> Sheet:
@@ -291,6 +319,21 @@ def _baselines(s: _Study) -> Sheet:
     return Sheet("baselines", ("method", "value", "of_best"), rows, both("explore.note.baselines"))
 
 
+def _ranking(s: _Study) -> Sheet:
+    """What one more point would add in each group and each commune."""
+    it, kind, opened = s.instance, s.main_kind, s.openings(s.best)
+    found = ranking.ranking(
+        it,
+        kind,
+        opened,
+        commune=ranking_words.commune_of(it, s.places),
+        run=Clock(**s.limits).started(),
+        omit=s.numbers_on(kind),
+    )
+    number = int(opened[it.kind == kind].sum())
+    return Sheet("ranking", *ranking_words.table(s.scenario, s.places, it, found, kind=kind, opens=number))
+
+
 QUESTIONS: dict[str, Callable[[_Study], Sheet]] = {
     "why": _why,
     "alternatives": _alternatives,
@@ -299,4 +342,5 @@ QUESTIONS: dict[str, Callable[[_Study], Sheet]] = {
     "path": _path,
     "cut": _cut,
     "baselines": _baselines,
+    "ranking": _ranking,
 }
