@@ -47,7 +47,10 @@ def one_of(path: Path_, **given: object) -> Iterator[Finding]:
 
 
 def can_be_counted(s: Scenario, service_id: str, path: Path_, *, kind_path: bool = True) -> Iterator[Finding]:
-    """Whether there is a demand for the service, a kind that serves it, and a standard for each kind."""
+    """Whether there is a demand for the service, a kind that serves it, and a standard for each kind.
+
+    Where travel takes no time (``within_group``) there is nothing for a standard to limit.
+    """
     service = s.services[service_id]
     label: dict[str, object] = {"service": service.label.text}
     kinds = {k: kind for k, kind in s.kinds.items() if kind.service == service_id}
@@ -56,7 +59,8 @@ def can_be_counted(s: Scenario, service_id: str, path: Path_, *, kind_path: bool
     if service.demand_share is None:
         yield path, "scenario.asked_of_user", label
         return
-    for name, kind in kinds.items() if kind_path else ():
+    timed = kind_path and s.travel.method != "within_group"
+    for name, kind in kinds.items() if timed else ():
         if kind.standard_minutes is None:
             yield ("kinds", name), "scenario.no_standard", {"kind": name, **label}
 
