@@ -68,7 +68,7 @@ def approximate_cells(
     sites = prepare(everyone, len(communes), to_metres, unions, recipe)
     grid = Grid.over(sites.box[: sites.drawn], recipe)
     labels = _assign(sites, grid, recipe)
-    polygons = _polygons(np.where(labels < sites.drawn, labels, NOBODY), grid, sites.drawn)
+    polygons = polygons_of(np.where(labels < sites.drawn, labels, NOBODY), grid, sites.drawn)
     polygons = shapely.coverage_simplify(polygons, recipe.simplify_steps * grid.step)
     polygons = to_degrees(polygons, zone)[np.argsort(order)]
     return gpd.GeoDataFrame(
@@ -182,11 +182,11 @@ def _assign(sites: Sites, grid: Grid, recipe: Recipe) -> Ints:
     labels.flat[contest.cell[best]] = contest.site[best]
     near = np.zeros(grid.shape, dtype=bool)
     near.flat[contest.cell[best]] = distance[best] <= recipe.land_reach
-    land = _without_holes(near)
-    labels = _fill(np.where(land, labels, NOBODY), land)
+    land = without_holes(near)
+    labels = fill(np.where(land, labels, NOBODY), land)
     labels = _give_everyone_a_cell(labels, sites, grid)
     for _ in range(2):  # what fills a fragment can itself come in pieces
-        labels = _fill(_main_parts(labels, len(sites.box)), labels != NOBODY)
+        labels = fill(main_parts(labels, len(sites.box)), labels != NOBODY)
     return labels
 
 
@@ -263,7 +263,7 @@ def _moments(contest: Contest, best: Ints, sites: Sites, grid: Grid) -> tuple[Fl
 # --- from winners to whole territories ------------------------------------------------------------
 
 
-def _without_holes(near: npt.NDArray[np.bool_], reach: int = 5) -> npt.NDArray[np.bool_]:
+def without_holes(near: npt.NDArray[np.bool_], reach: int = 5) -> npt.NDArray[np.bool_]:
     """The land: cells near enough to a commune, cracks up to twice `reach` cells closed, holes filled.
 
     What is left is sea or abroad: box corners there belong to nobody.
@@ -274,7 +274,7 @@ def _without_holes(near: npt.NDArray[np.bool_], reach: int = 5) -> npt.NDArray[n
     return np.asarray(ndimage.binary_fill_holes(closed)[reach:-reach, reach:-reach])
 
 
-def _fill(labels: Ints, land: npt.NDArray[np.bool_]) -> Ints:
+def fill(labels: Ints, land: npt.NDArray[np.bool_]) -> Ints:
     """Unlabelled land goes to the nearest labelled cell."""
     rows, columns = ndimage.distance_transform_edt(
         labels == NOBODY, return_distances=False, return_indices=True
@@ -299,7 +299,7 @@ def _give_everyone_a_cell(labels: Ints, sites: Sites, grid: Grid, least: int = 4
     return labels
 
 
-def _main_parts(labels: Ints, count: int) -> Ints:
+def main_parts(labels: Ints, count: int) -> Ints:
     """Only the largest connected part of each label; the rest is NOBODY."""
     kept = np.full_like(labels, NOBODY)
     for site, window in enumerate(ndimage.find_objects(labels + 1, max_label=count)):
@@ -316,7 +316,7 @@ def _main_parts(labels: Ints, count: int) -> Ints:
 # --- from the grid to polygons ----------------------------------------------------------------------
 
 
-def _polygons(labels: Ints, grid: Grid, count: int) -> npt.NDArray[np.object_]:
+def polygons_of(labels: Ints, grid: Grid, count: int) -> npt.NDArray[np.object_]:
     """One polygon for each label below `count`, along the edges of grid cells; neighbours share vertices."""
     padded = np.pad(labels, 1, constant_values=NOBODY)
     upright = np.argwhere(padded[:, 1:] != padded[:, :-1])  # edge between columns c and c + 1 of row r
