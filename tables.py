@@ -85,6 +85,14 @@ _COLUMNS: tuple[Column, ...] = (
     Column("met", "bool"),
     Column("hard", "bool"),
     Column("upgraded_from", "str"),
+    Column("registered", "float64", "persons", private=True),
+    Column("treated", "float64", "persons", private=True),
+    Column("compulsory", "float64", "persons", private=True),
+    Column("needed", "float64", "places", private=True),
+    Column("in_community", "float64", "persons", private=True),
+    Column("places", "float64", "places"),
+    Column("unstated", "int64", "points"),
+    Column("places_each", "float64", "places", private=True),
 )
 
 COLUMNS: dict[str, Column] = {c.name: c for c in _COLUMNS}
@@ -208,12 +216,27 @@ TABLES: dict[str, tuple[str, ...]] = {
         "opened",
         "upgraded_from",
     ),
+    "balance": (
+        "stage",
+        "registered",
+        "treated",
+        "compulsory",
+        "needed",
+        "in_community",
+        "places",
+        "unstated",
+        "served",
+        "missing",
+        "places_each",
+    ),
 }
 """Columns of each table of a `Plan`, in order.
 
 In ``access``, `facility` and `minutes` are those of the nearest open facility, within the standard or not
 (empty and NaN where there is none).  ``openings`` has a row for each stage in which a facility opens, also of
-one that a later upgrade closes; ``facilities`` has what is open at the end.
+one that a later upgrade closes; ``facilities`` has what is open at the end.  ``balance`` has a row for today
+(`stage` empty) and one for each stage with goals; NaN is what no document says, or what is not known;
+`served` counts each person once and is the most there can be, `missing` the least.
 """
 
 

@@ -11,7 +11,7 @@ from optimization.objectives import OBJECTIVES
 from optimization.solution import Level
 from planner.plan import ClashingRule, Diagnosis, Facts, Plan, SolveReport
 from scenarios.schema import Scenario
-from tables import records
+from tables import TABLES, records
 from text import Lang, inline, million, number, percent, say
 
 
@@ -78,7 +78,7 @@ def plan(found: Plan, lang: Lang) -> str:
     lines += ["", say("cli.openings", lang), *table([head, *rows])]
     if opened["assumed"].any():
         lines.append(say("cli.assumed", lang))
-    lines += [*_loads(found, lang), *_targets(found, lang)]
+    lines += [*_loads(found, lang), *_targets(found, lang), *_balance(found, lang)]
     kept = int(found.rules["kept"].sum())
     lines += ["", say("cli.rules_kept", lang, kept=kept, all=len(found.rules))]
     return "\n".join([*lines, *_uncertain(found.facts, lang)])
@@ -224,6 +224,33 @@ def _targets(found: Plan, lang: Lang) -> list[str]:
     ]
     head = [say(f"cli.column.{c}", lang) for c in columns]
     return ["", say("cli.targets", lang), *table([head, *rows], right=(3, 4, 5))]
+
+
+def _balance(found: Plan, lang: Lang) -> list[str]:
+    """Places that the targets need outside compulsory centres, beside those that the plan opens."""
+    s = found.scenario
+    if s.balance is None:
+        return []
+    always = ("stage", "places", "missing")
+    columns = [c for c in TABLES["balance"] if c in always or not found.balance[c].isna().all()]
+
+    def cell(row: dict[str, Any], name: str) -> str:
+        if name == "stage":
+            return stage_label(s, row["stage"], lang) if row["stage"] else say("balance.now", lang)
+        if not math.isnan(row[name]):
+            return number(row[name], lang)
+        unknown = name in ("places", "served", "missing") and row["stage"]
+        return say("balance.unknown", lang) if unknown else "–"
+
+    head = [say(f"balance.column.{name}", lang) for name in columns]
+    rows = [[cell(row, name) for name in columns] for row in records(found.balance)]
+    services = "; ".join(s.services[name].label.text.say(lang) for name in s.balance.services)
+    return [
+        "",
+        say("balance.title", lang, services=services),
+        *table([head, *rows], right=range(1, len(columns))),
+        say("balance.note", lang),
+    ]
 
 
 def title(s: Scenario, lang: Lang) -> str:

@@ -41,6 +41,10 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "objectives": levels,
         "stages": [_stage(plan, str(stage)) for stage in plan.stages["stage"]],
         "targets": [_target(row) for row in records(plan.targets)],
+        "balance": [
+            {name: _number(value) if isinstance(value, float) else value for name, value in row.items()}
+            for row in records(plan.balance)
+        ],
         "priority": {
             name: {"weight": p.weight, "groups": p.groups, "communes": p.communes, "source": p.source}
             for name, p in plan.scenario.registered_persons.priority.items()

@@ -79,6 +79,7 @@ class Plan:
     report: SolveReport
     targets: pd.DataFrame = field(default_factory=lambda: shaped("targets", []))
     openings: pd.DataFrame = field(default_factory=lambda: shaped("openings", []))
+    balance: pd.DataFrame = field(default_factory=lambda: shaped("balance", []))
 
     @property
     def scenario(self) -> Scenario:

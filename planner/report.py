@@ -16,7 +16,7 @@ from optimization import rules as opt
 from optimization import verify
 from optimization.instance import NO_GROUP, Instance
 from optimization.solution import Solution
-from planner import wording
+from planner import balance, translate, wording
 from planner.geography import Geography
 from planner.plan import Facts, Plan, SolveReport
 from planner.targets import Targets
@@ -49,6 +49,7 @@ def plan(facts: Facts, geography: Geography, instance: Instance, solution: Solut
         rules=shaped("rules", list(view.rules())),
         targets=shaped("targets", list(view.targets.rows())),
         openings=shaped("openings", list(view.openings())),
+        balance=shaped("balance", list(view.balance())),
         report=SolveReport(solution.status, solution.levels, solution.seconds, solution.solver),
     )
 
@@ -146,6 +147,15 @@ class _View:
                 before = np.flatnonzero(rule.before & (it.site == it.site[f]))
                 return it.kinds[it.kind[before[0]]].id if len(before) else ""
         return ""
+
+    def balance(self) -> Rows:
+        return balance.rows(
+            self.scenario,
+            instance=self.instance,
+            sums=self.figures,
+            persons=translate.persons(self.scenario, self.geography),
+            open_=self.open,
+        )
 
     @property
     def _opened(self) -> np.ndarray:
