@@ -52,21 +52,31 @@ def near(asked: str, names: Mapping[str, str], *, most: int = 3) -> str:
 
     Compares with codes and, without types and diacritics, with names; ``–`` where nothing resembles.
     """
-    wanted = _fold(split_type(asked)[1])
+    close = [f"{code} {names[code]}" for code, ratio in closest(asked, names, most=most) if ratio >= 0.6]
+    return ", ".join(close) or "–"
+
+
+def closest(asked: str, names: Mapping[str, str], *, most: int = 3) -> list[tuple[str, float]]:
+    """Codes of the `most` entries of `names` (code: name) most like `asked`, best first, with the likeness.
+
+    The likeness, in [0, 1], is difflib's ratio; compared as in `near`.
+    """
+    matcher = difflib.SequenceMatcher(None, b=_fold(split_type(asked)[1]))
     scored = []
     for code, name in names.items():
-        keys = (code, _fold(split_type(name)[1]), fold_name(name))
-        ratio = max(difflib.SequenceMatcher(None, wanted, key).ratio() for key in keys)
-        scored.append((-ratio, code, name))
-    close = [f"{code} {name}" for ratio, code, name in sorted(scored)[:most] if ratio <= -0.6]
-    return ", ".join(close) or "–"
+        ratio = 0.0
+        for key in (code, _fold(split_type(name)[1]), fold_name(name)):
+            matcher.set_seq1(key)
+            ratio = max(ratio, matcher.ratio())
+        scored.append((-ratio, code))
+    return [(code, -ratio) for ratio, code in sorted(scored)[:most]]
 
 
 def find_commune(name: str, communes: pd.DataFrame, *, district: str | None = None, where: str = "") -> str:
     """Code of the commune called `name`.
 
     Tries, in this order, and takes the first that finds any: the name as spelled (hòa or hoà, number 1 or
-    01), then without diacritics; with its type (Xã, Phường, Thị trấn, P., X., TT.) or without.
+    01), then without diacritics, then with y for i and k for c; with its type (Xã, Phường, Thị trấn, P., X., TT.) or without.
 
     Args:
         name: what the user wrote.
@@ -109,14 +119,14 @@ class Lookup:
         self._codes: dict[tuple[Callable[[str], str], str | None, str], set[str]] = {}
         for code, listed in names.items():
             kind, rest = split_type(listed)
-            for spelling in (_spelled, _fold):
+            for spelling in _SPELLINGS:
                 for key in (kind, None):  # with its own type, or whatever type
                     self._codes.setdefault((spelling, key, spelling(rest)), set()).add(code)
 
     def find(self, name: str) -> frozenset[str]:
         """Codes of the names that `name` may stand for; more than one where it does not say which."""
         kind, rest = split_type(name)
-        for spelling in (_spelled, _fold):
+        for spelling in _SPELLINGS:
             typed = self._codes.get((spelling, kind or None, spelling(rest)), set())
             # As written: "Xa Dung" is a name, not Xã Dung.
             bare = self._codes.get((spelling, None, spelling(tidy(name))), set())
@@ -127,7 +137,7 @@ class Lookup:
     def find_retyped(self, name: str) -> frozenset[str]:
         """As `find`, whatever type `name` gives: Xã An Bình may be a Phường today."""
         rest = split_type(name)[1]
-        for spelling in (_spelled, _fold):
+        for spelling in _SPELLINGS:
             if found := self._codes.get((spelling, None, spelling(rest))):
                 return frozenset(found)
         return frozenset()
@@ -152,3 +162,13 @@ def _spelled(name: str) -> str:
         tones = "".join(letter for letter in letters if letter in _TONES)
         spelled.append(unicodedata.normalize("NFC", rest) + "~" + tones)
     return " ".join(spelled)
+
+
+def _sounded(name: str) -> str:
+    """Letters that are written one for another in names: Quý and Quí, Đắk and Đắc."""
+    return _fold(name).translate(_SOUNDS)
+
+
+_SOUNDS = str.maketrans("yk", "ic")
+_SPELLINGS = (_spelled, _fold, _sounded)
+"""In which names are compared; the first that finds any counts."""

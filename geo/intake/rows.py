@@ -1,0 +1,223 @@
+"""The rows of a sheet, each told for what it is: a commune, a district's head, a total, a note."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from geo.intake.grids import Grid
+from geo.intake.headings import plain
+from geo.intake.layout import Columns
+from geo.intake.places import Places, apart, enumerator
+from geo.intake.quantities import NOTHING, Cell, Quantity, quantity
+
+Kind = Literal["commune", "district", "total", "note", "heading"]
+
+# Cộng Hòa and Tổng Cọt are communes: a total says nothing else, or of what it is one.
+_OF = r"(?:tinh|huyen|quan|thi xa|thanh pho|tp|tx|xa|phuong|toan|cac|chung|so|cong|nguoi)"
+_TOTAL = re.compile(
+    rf"(?:tong|cong|tong cong|tong so|tong chung|total|grand total|sum|all)(?: {_OF}\b.*)?|"
+    r"toan (?:tinh|huyen|quan|thi xa|thanh pho|tp|tx|dia ban|xa|khu vuc|quoc)\b.*|(?:sub ?total)\b.*"
+)
+_NOTE = re.compile(
+    r"(?:ghi chu|chu thich|nguon|luu y|nguoi lap|noi nhan|thu truong|lanh dao|giam doc|truong phong|chu tich|"
+    r"ky ten|tm|kt|note|source|remark)\b.*|.*\bngay\b.*\bthang\b.*\bnam\b.*"
+)
+_ROMAN = re.compile(r"[IVXLC]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a sheet: what it says it is about and what it counts.
+
+    `row` counts from 0; `district` is that of its own column or cell, else of the head above it, and `under`
+    the code of a district where the list has it.  `column` is that of the count.  `years` and
+    `parts` are further counts by heading.
+    """
+
+    grid: Grid
+    row: int
+    kind: Kind
+    name: str = ""
+    district: str = ""
+    under: str | None = None
+    code: str = ""
+    year: str = ""
+    column: int | None = None
+    persons: Quantity = NOTHING
+    population: Quantity = NOTHING
+    years: tuple[tuple[str, Quantity], ...] = ()
+    parts: tuple[tuple[str, Quantity], ...] = ()
+
+    @property
+    def where(self) -> str:
+        """Where the row stands, for messages."""
+        return self.grid.where(self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What was read of a file: the sheets used with their columns, and their lines in order.
+
+    `year` is the one wanted where the rows tell years apart, else empty.
+    """
+
+    file: str
+    layouts: tuple[tuple[Grid, Columns], ...]
+    lines: tuple[Line, ...]
+    year: str = ""
+
+    def wanted(self, line: Line) -> bool:
+        """Whether a line is of the year wanted."""
+        return not self.year or line.year in {"", self.year}
+
+
+def lines(grid: Grid, columns: Columns, places: Places, *, district: str = "") -> tuple[Line, ...]:
+    """The rows below the headings that say anything, in order.
+
+    `district` is the one that the whole sheet is about, where its name says so.
+    """
+    found = list(_lines(grid, columns, places, district))
+    last = max((n for n, line in enumerate(found) if line.kind != "note" and _said(line, places)), default=-1)
+    return tuple(
+        replace(line, kind="note") if n > last and line.persons == NOTHING and not line.code else line
+        for n, line in enumerate(found)
+    )
+
+
+def _said(line: Line, places: Places) -> bool:
+    return line.kind in {"total", "district"} or bool(line.code) or places.knows(line.name)
+
+
+def _lines(grid: Grid, columns: Columns, places: Places, district: str) -> Iterator[Line]:
+    above, under, written = district, places.district(district), ""
+    shouted = _shouted(grid, columns)
+    for row in range(columns.first_row, len(grid.rows)):
+        cells = grid.rows[row]
+        if all(cell is None for cell in cells):
+            continue
+        line = _read(grid, columns, row)
+        number, name = enumerator(line.name)
+        in_column = _text(cells, columns.district)
+        if columns.district is not None:
+            written = in_column or (written if name else "")
+        kind = _kind(grid, columns, row, name or in_column, bool(line.code))
+        if kind == "commune" and not name:
+            kind = "district" if in_column else "note"
+            name = in_column
+        ordinal = _text(cells, columns.ordinal) if columns.ordinal != columns.commune else ""
+        marked = bool(_ROMAN.fullmatch(number or ordinal) or re.fullmatch(r"[A-Z]", number or ordinal))
+        loud = name.isupper() and not shouted
+        if kind == "commune" and not line.code and not in_column:
+            kind = _head(name, line, places, under, marked=marked or loud)
+        if kind == "district":
+            above, under = name, places.district(name)
+            yield replace(line, kind=kind, name=name, district=name, under=under)
+            continue
+        own = written or above
+        if kind == "commune":
+            name, beside = apart(name, places)
+            own = beside or own
+        code = places.district(own) if own != above else under
+        yield replace(line, kind=kind, name=name, district=own, under=code)
+
+
+def _read(grid: Grid, columns: Columns, row: int) -> Line:
+    cells = grid.rows[row]
+
+    def count(column: int | None) -> Quantity:
+        if column is None:
+            return NOTHING
+        if (row, column) in grid.filled:  # a head merged over the counts, or one count for several rows
+            beside = column > 0 and cells[column - 1] == cells[column]
+            return NOTHING if beside else Quantity(fault="shared")
+        return quantity(cells[column])
+
+    name = _text(cells, columns.commune)
+    if not name or (columns.commune is not None and columns.commune in columns.measured):
+        spoken = (
+            str(cell)
+            for n, cell in enumerate(cells)
+            if isinstance(cell, str)
+            and n not in columns.measured
+            and n not in {columns.code, columns.district}
+            if re.search(r"[^\W\d_]{2}", cell)
+        )
+        name = name or next(spoken, "")
+    return Line(
+        grid,
+        row,
+        "commune",
+        name=name,
+        code=_code(cells[columns.code]) if columns.code is not None else "",
+        year=_text(cells, columns.year),
+        column=columns.persons[0] if columns.persons else None,
+        persons=_sum([count(n) for n in columns.persons]),
+        population=count(columns.population),
+        years=tuple((year, count(n)) for year, n in columns.years),
+        parts=tuple((label, count(n)) for _, label, n in columns.parts),
+    )
+
+
+def _sum(quantities: list[Quantity]) -> Quantity:
+    """The sum of what is there; the first fault where there is one."""
+    faults = [q for q in quantities if q.fault]
+    numbers = [q.number for q in quantities if q.number is not None]
+    return faults[0] if faults else Quantity(sum(numbers)) if numbers else NOTHING
+
+
+def _text(cells: tuple[Cell, ...], column: int | None) -> str:
+    cell = cells[column] if column is not None else None
+    return "" if cell is None else str(int(cell)) if isinstance(cell, float) and cell % 1 == 0 else str(cell)
+
+
+def _code(cell: Cell) -> str:
+    """A commune's code with the zeros that a number loses; empty for a text that is none."""
+    text = _text((cell,), 0).strip("'’ ")
+    text = text.split(".")[-1] if re.fullmatch(r"\d{2}\.\d{3}\.\d{5}", text) else text
+    return text.zfill(5) if text.isascii() and text.isdigit() and 3 <= len(text) <= 5 else ""
+
+
+def _kind(grid: Grid, columns: Columns, row: int, name: str, coded: bool) -> Kind:
+    """What the words of a row say, before the list is asked."""
+    said = plain(name)
+    if _TOTAL.fullmatch(said) or (not name and not coded):
+        texts = [plain(cell) for cell in grid.rows[row] if isinstance(cell, str)]
+        return "total" if any(map(_TOTAL.fullmatch, texts)) else "note"
+    if not coded and _NOTE.fullmatch(said):
+        return "note"
+    if columns.header and columns.commune is not None:
+        heads = [
+            _text(grid.rows[n], columns.commune) for n in range(columns.header[0], columns.header[1] + 1)
+        ]
+        if name in heads:
+            return "heading"  # repeated at the top of a page
+    return "commune"
+
+
+def _head(name: str, line: Line, places: Places, under: str | None, *, marked: bool) -> Kind:
+    """Whether a name without a code is that of a commune or of the district or province above some."""
+    code = places.district(name)
+    if places.is_province(name) and (code is None or marked) and not places.commune(name, under).codes:
+        return "total"
+    if code is None:
+        empty = line.persons == NOTHING and not places.commune(name).codes
+        typed = re.match(r"(?:quan|huyen|thi xa|thanh pho|tp|tx)\b.+", plain(name))
+        return "district" if typed and (marked or empty) and not places.commune(name).codes else "commune"
+    typed = re.match(r"(?:quan|huyen|thi xa|thanh pho|tp|tx|q|h)\b", plain(name))
+    if typed or marked:
+        return "district"
+    # Phong Điền without a word before it: the district, or the town in it?
+    as_commune = places.commune(name, under).codes if under else places.commune(name).codes
+    return "commune" if as_commune and (code == under or line.persons != NOTHING) else "district"
+
+
+def _shouted(grid: Grid, columns: Columns) -> bool:
+    """Whether most names of the sheet are in capitals, which then say nothing."""
+    rows = grid.rows[columns.first_row :]
+    names = [
+        cell for row in rows if columns.commune is not None and isinstance(cell := row[columns.commune], str)
+    ]
+    return 2 * sum(name.isupper() for name in names) > len(names)
