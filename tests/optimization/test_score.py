@@ -15,7 +15,6 @@ from optimization.solution import Status
 from tests.optimization.instances import OFFICIAL, PERSONS, make, opening, province
 
 
-
 def somewhere(it: Instance, kind: int, group: int, stage: int, count: int = 1) -> Opening:
     """So many of a kind, wherever in a group."""
     return Opening(kind, stage, count, tuple(np.flatnonzero(it.site_group == group).tolist()))
@@ -60,7 +59,10 @@ def test_presence_takes_the_persons_it_is_given_and_nobody_without_a_group():
     result = score.evaluate(score.group_presence(it), in_order(it))
     assert result.best == 5978 - 2 * 825
     ones = np.ones((9, 3))
-    assert score.evaluate(score.group_presence(districts(), persons=ones), in_order(districts())).best == 2 + 8 + 9
+    assert (
+        score.evaluate(score.group_presence(districts(), persons=ones), in_order(districts())).best
+        == 2 + 8 + 9
+    )
 
 
 def test_all_choices_are_scored_where_they_can_be():
