@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 from xml.parsers import expat
 
 import geopandas as gpd
@@ -60,13 +60,18 @@ class Loaded:
     remarks: tuple[str, ...] = ()
 
 
-def load(name: str, content: bytes, *, layer: str | None = None) -> Loaded:
-    """Read the layer of polygons of a file that somebody brings.
+Shape = Literal["Polygon", "Point"]
+_NONE: dict[Shape, str] = {"Polygon": "outline.no_polygons", "Point": "premises.no_points"}
+
+
+def load(name: str, content: bytes, *, layer: str | None = None, shape: Shape = "Polygon") -> Loaded:
+    """Read the layer of polygons, or of points, of a file that somebody brings.
 
     Args:
         name: the file's name; its ending says what it is.
         content: the file.
         layer: which layer, where a file has several.
+        shape: what the layer has to hold some of.
 
     Raises:
         DataError: ``upload.*`` what `uploads.check` refuses; ``outline.*`` what cannot be read.
@@ -89,13 +94,13 @@ def load(name: str, content: bytes, *, layer: str | None = None) -> Loaded:
         else:
             path = Path(folder) / "outlines.gpkg"
             path.write_bytes(content)
-            loaded = _read(upload, path, _choose(upload, path, layer))
+            loaded = _read(upload, path, _choose(upload, path, layer, shape))
     frame = loaded.frame
     if len(frame) > MOST_ROWS:
         raise DataError(Problem("outline.many", upload.name, {"rows": len(frame), "most": MOST_ROWS}))
-    if not frame.geom_type.isin(("Polygon", "MultiPolygon")).any():
+    if not frame.geom_type.isin((shape, f"Multi{shape}")).any():
         kinds = ", ".join(sorted({str(kind) for kind in frame.geom_type.dropna()})) or "–"
-        raise DataError(Problem("outline.no_polygons", upload.name, {"kinds": kinds}))
+        raise DataError(Problem(_NONE[shape], upload.name, {"kinds": kinds}))
     remarks = tuple(dict.fromkeys(tidy(str(warning.message)) for warning in said))
     return Loaded(frame=frame, layer=loaded.layer, encoding=loaded.encoding, remarks=remarks)
 
@@ -136,13 +141,15 @@ def _why(fault: Exception, path: Path) -> str:
     return tidy(str(fault).replace(str(path), path.name))[:200]
 
 
-def _choose(upload: Upload, path: Path, wanted: str | None) -> str:
-    """The layer that was asked for, or the only one with polygons."""
+def _choose(upload: Upload, path: Path, wanted: str | None, shape: Shape = "Polygon") -> str:
+    """The layer that was asked for, or the only one of the shape."""
     try:
         listed = {str(name): str(kind) for name, kind in pyogrio.list_layers(path)}
     except (pyogrio.errors.DataSourceError, RuntimeError) as why:
         raise DataError(Problem("outline.unreadable", upload.name, {"why": _why(why, path)})) from why
-    shapes = [name for name, kind in listed.items() if "Polygon" in kind or "Unknown" in kind]
+    shapes = [name for name, kind in listed.items() if shape in kind or "Unknown" in kind]
+    if not shapes and wanted is None:
+        raise DataError(Problem(_NONE[shape], upload.name, {"kinds": ", ".join(sorted({*listed.values()}))}))
     return _one(upload, {tidy(name): name for name in listed}, [tidy(name) for name in shapes], wanted)
 
 
