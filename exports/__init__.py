@@ -57,6 +57,18 @@ def write_text(path: Path | str, text: str) -> Path:
     return path
 
 
+def write_bytes(path: Path | str, content: bytes) -> Path:
+    """Write `content` to `path`, like `write`.
+
+    Raises:
+        DataError: as `write`.
+    """
+    path = Path(path)
+    with _replacing(path) as draft:
+        draft.write_bytes(content)
+    return path
+
+
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """A new name beside `path`; what is written there takes its place, or is gone when something fails."""
