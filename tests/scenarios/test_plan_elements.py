@@ -47,7 +47,7 @@ def in_scenario(name: str, path: str) -> object:
     """What stands at `path` of the scenario; a list is entered by number."""
     value: object = data(name)
     for step in path.split("."):
-        value = value[step] if isinstance(value, dict) else value[int(step)]  # type: ignore[index]
+        value = value[step] if isinstance(value, dict) else value[int(step)]
     return value
 
 
