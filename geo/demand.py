@@ -172,7 +172,7 @@ def _check(
     problems += [
         Problem("geo.not_a_count", f"total {tidy(code)}", {"value": tidy(str(total))})
         for code, total in given.items()
-        if not _is_count(total)
+        if not is_count(total)
     ]
     names = _names(communes, group)
     problems += [
@@ -217,5 +217,6 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
 
 
-def _is_count(value: Any) -> bool:
+def is_count(value: Any) -> bool:
+    """Whether `value` is a whole number >= 0."""
     return _is_number(value) and value >= 0 and value == math.floor(value)
