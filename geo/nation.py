@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from errors import DataError, Problem
@@ -13,8 +14,9 @@ from geo.units import Vintage, everywhere
 def places(vintage: Vintage, *, weights: Mapping[str, float]) -> pd.DataFrame:
     """The provinces in the columns of ``geo.units.communes``, each as one place, sorted by code.
 
-    Its point is the mean of its communes' points; its weight in a split is the sum over its communes of
-    the `weights` of their types, so that shares follow the expected population.
+    Its point is that of the commune nearest to the mean of all, which lies inside whatever the shape of the
+    province; its weight in a split is the sum over its communes of the `weights` of their types, so that
+    shares follow the expected population.
 
     Raises:
         DataError: a type of commune without a weight.
@@ -24,8 +26,12 @@ def places(vintage: Vintage, *, weights: Mapping[str, float]) -> pd.DataFrame:
     if missing:
         raise DataError([Problem("geo.type_without_weight", kind, {"type": kind}) for kind in missing])
     weighed = listed.assign(weight=listed["commune_type"].map(dict(weights)).astype(float))
-    by_province = weighed.groupby(["province_code", "province"], sort=True)
-    found = by_province.agg(lat=("lat", "mean"), lon=("lon", "mean"), weight=("weight", "sum")).reset_index()
+    codes = weighed.groupby("province_code")
+    # A degree of longitude is shorter than one of latitude, by a few per cent only as far south as here.
+    off = np.hypot(*(weighed[axis] - codes[axis].transform("mean") for axis in ("lat", "lon")))
+    middle = off.groupby(weighed["province_code"]).idxmin()
+    found = weighed.loc[middle, ["province_code", "province", "lat", "lon"]].reset_index(drop=True)
+    found["weight"] = codes["weight"].sum().to_numpy()
     return pd.DataFrame(
         {
             "commune_code": found["province_code"],
