@@ -19,7 +19,9 @@ import planner
 from commands.common import (
     INFEASIBLE,
     NO_PLAN,
+    asked_for,
     bad_input,
+    choice_option,
     lang_option,
     limit_option,
     out_option,
@@ -30,8 +32,8 @@ from errors import PlanningError
 from exports import console, console_evaluation, exploration, record
 from exports.contents import Edition
 from planner.exploring import QUESTIONS, Asked, RulesClashError, ask
+from planner.options import check
 from planner.plan import Diagnosis, Plan
-from scenarios.reading import load
 from text import Lang, say
 
 
@@ -45,11 +47,13 @@ def main() -> None:
 
 @main.command(help="Check a scenario and its places without solving it.")
 @scenario_argument
+@choice_option
 @lang_option
-def validate(scenario: Path, lang: Lang) -> None:
+def validate(scenario: Path, choices: tuple[str, ...], lang: Lang) -> None:
     """Say what is wrong with a scenario, or that nothing is."""
     try:
-        asked = load(scenario)
+        asked = asked_for(scenario, choices)
+        check(asked)
         facts = planner.facts(asked)
     except PlanningError as why:
         bad_input(why, lang)
@@ -58,6 +62,7 @@ def validate(scenario: Path, lang: Lang) -> None:
 
 @main.command(help="Solve a scenario; prints the rollout and writes OUT/plan.json.")
 @scenario_argument
+@choice_option
 @out_option
 @click.option(
     "--format",
@@ -80,6 +85,7 @@ def validate(scenario: Path, lang: Lang) -> None:
 @lang_option
 def solve(  # noqa: PLR0917 - click calls it by name
     scenario: Path,
+    choices: tuple[str, ...],
     out: Path | None,
     formats: tuple[str, ...],
     edition: Edition,
@@ -91,7 +97,7 @@ def solve(  # noqa: PLR0917 - click calls it by name
     if formats and out is None:
         raise click.UsageError(say("cli.format_needs_out", lang))
     try:
-        asked = load(scenario)
+        asked = asked_for(scenario, choices)
         with _Meter(lang) as meter:
             result = planner.run(
                 asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step
@@ -112,6 +118,7 @@ def solve(  # noqa: PLR0917 - click calls it by name
 
 @main.command(help="Score a plan that somebody made; writes OUT/evaluation.json.")
 @scenario_argument
+@choice_option
 @click.option(
     "--plan",
     "name",
@@ -123,12 +130,17 @@ def solve(  # noqa: PLR0917 - click calls it by name
 @out_option
 @limit_option
 @lang_option
-def evaluate(
-    scenario: Path, name: Literal["official"], out: Path | None, time_limit: float | None, lang: Lang
+def evaluate(  # noqa: PLR0917 - click calls it by name
+    scenario: Path,
+    choices: tuple[str, ...],
+    name: Literal["official"],
+    out: Path | None,
+    time_limit: float | None,
+    lang: Lang,
 ) -> None:
     """Score the published plan beside the best one under the same rules."""
     try:
-        asked = load(scenario)
+        asked = asked_for(scenario, choices)
         with _Meter(lang) as meter:
             found = planner.evaluate(
                 asked, name, time_limit=time_limit, progress=meter.progress, step=meter.step
@@ -147,13 +159,15 @@ def evaluate(
 
 @main.command(help="Ask a question about the best plan; writes OUT/explore.json.")
 @scenario_argument
+@choice_option
 @click.option(
     "--what",
     "question",
     type=click.Choice(list(QUESTIONS)),
     required=True,
     help="why here and then; alternatives; curve: how many points; front: cover against cost; "
-    "path to a target; cut of the budgets; baselines: simpler ways of choosing",
+    "path to a target; cut of the budgets; baselines: simpler ways of choosing; "
+    "ranking: where one more point does most; options: other answers to the open questions",
 )
 @click.option("--target", type=click.FloatRange(0, 1), default=0.9, show_default=True, help="share, for path")
 @click.option("--cut", type=click.FloatRange(0, 1), default=0.2, show_default=True, help="share, for cut")
@@ -162,6 +176,7 @@ def evaluate(
 @lang_option
 def explore(  # noqa: PLR0917 - click calls it by name
     scenario: Path,
+    choices: tuple[str, ...],
     question: str,
     target: float,
     cut: float,
@@ -171,7 +186,7 @@ def explore(  # noqa: PLR0917 - click calls it by name
 ) -> None:
     """Answer one question, each by re-solving from the best plan."""
     try:
-        asked = load(scenario)
+        asked = asked_for(scenario, choices)
         with _Meter(lang) as meter:
             numbers = Asked(target=target, cut=cut, time_limit=time_limit, progress=meter.progress)
             sheet = ask(asked, question, numbers)

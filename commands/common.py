@@ -11,6 +11,9 @@ import click
 
 import exports
 from errors import PlanningError
+from planner.options import answers, chosen
+from scenarios.reading import load
+from scenarios.schema import Scenario
 from text import LANGS, Lang
 
 BAD_INPUT, INFEASIBLE, NO_PLAN = 2, 3, 4
@@ -21,9 +24,25 @@ lang_option = click.option("--lang", type=click.Choice(LANGS), default="vi", sho
 out_option = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the files"
 )
+choice_option = click.option(
+    "--option",
+    "choices",
+    multiple=True,
+    metavar="QUESTION=ANSWER",
+    help="answer an open question of the scenario otherwise; may be repeated",
+)
 limit_option = click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), help="seconds for the search"
 )
+
+
+def asked_for(path: Path, choices: tuple[str, ...]) -> Scenario:
+    """The scenario of a file with other answers to its open questions.
+
+    Raises:
+        ScenarioError: the file or an answer cannot be used.
+    """
+    return chosen(load(path), answers(choices))
 
 
 def bad_input(why: PlanningError, lang: Lang) -> NoReturn:

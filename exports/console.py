@@ -12,7 +12,7 @@ from optimization.solution import Level
 from planner.plan import ClashingRule, Diagnosis, Facts, Plan, SolveReport
 from scenarios.schema import Scenario
 from tables import TABLES, records
-from text import Lang, inline, million, number, percent, say
+from text import Lang, catalogue, inline, million, number, percent, say
 
 
 def overview(facts: Facts, lang: Lang) -> str:
@@ -25,7 +25,7 @@ def overview(facts: Facts, lang: Lang) -> str:
         "persons": persons,
     }
     lines = [title(s, lang), say("cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values)]
-    return "\n".join([*lines, *_uncertain(facts, lang)])
+    return "\n".join([*lines, *_uncertain(facts, lang), *_questions(s, lang)])
 
 
 def plan(found: Plan, lang: Lang) -> str:
@@ -251,6 +251,25 @@ def _balance(found: Plan, lang: Lang) -> list[str]:
         *table([head, *rows], right=range(1, len(columns))),
         say("balance.note", lang),
     ]
+
+
+def _questions(s: Scenario, lang: Lang) -> list[str]:
+    """What is left open, the answer the scenario takes, and the others as they are asked for."""
+    if not s.questions:
+        return []
+    lines = ["", say("options.questions", lang, n=len(s.questions))]
+    for name, question in s.questions.items():
+        asked, taken = question.text.text.say(lang), question.as_it_is.text.say(lang)
+        lines.append(f"  • {asked} {taken}  [{_source(question.source, lang)}]")
+        lines += [
+            f"      {name}={option}: {given.label.text.say(lang)}"
+            for option, given in question.options.items()
+        ]
+    return lines
+
+
+def _source(source: str, lang: Lang) -> str:
+    return say(f"source.{source}", lang) if f"source.{source}" in catalogue() else source
 
 
 def title(s: Scenario, lang: Lang) -> str:

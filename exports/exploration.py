@@ -18,7 +18,10 @@ WIDEST = 90
 
 def lines(sheet: Sheet, lang: Lang) -> str:
     """The sheet as an aligned table under its question."""
-    head = [say(f"explore.column.{name}", lang) for name in sheet.columns]
+    own = dict(sheet.heads)
+    head = [
+        own[name].say(lang) if name in own else say(f"explore.column.{name}", lang) for name in sheet.columns
+    ]
     rows = [
         [_cell(name, cell, lang) for name, cell in zip(sheet.columns, row, strict=True)] for row in sheet.rows
     ]
@@ -53,4 +56,4 @@ def _cell(name: str, cell: Cell, lang: Lang) -> str:
             if cell in METHODS
             else shorten(cell, WIDEST, placeholder=" …")
         )
-    return percent(cell, lang) if name in SHARES else number(cell, lang)
+    return percent(cell, lang) if name in SHARES or name.startswith("share_") else number(cell, lang)

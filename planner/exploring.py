@@ -23,7 +23,7 @@ from optimization.solution import Solution, Status
 from optimization.solve import solve
 from optimization.variables import can_open
 from optimization.variants import Clock
-from planner import geography, ranking, ranking_words, translate
+from planner import geography, options, ranking, ranking_words, translate
 from planner.run import NoPlanInTimeError
 from scenarios.schema import Scenario
 from text import Text, both
@@ -38,6 +38,7 @@ class Sheet(NamedTuple):
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: Text
+    heads: tuple[tuple[str, Text], ...] = ()  # of columns that the scenario names itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,6 +335,12 @@ def _ranking(s: _Study) -> Sheet:
     return Sheet("ranking", *ranking_words.table(s.scenario, s.places, it, found, kind=kind, opens=number))
 
 
+def _options(s: _Study) -> Sheet:
+    """Each answer to each open question beside the scenario as it is."""
+    run = Clock(**s.limits).started()
+    return Sheet("options", *options.table(s.scenario, run))
+
+
 QUESTIONS: dict[str, Callable[[_Study], Sheet]] = {
     "why": _why,
     "alternatives": _alternatives,
@@ -343,4 +350,5 @@ QUESTIONS: dict[str, Callable[[_Study], Sheet]] = {
     "cut": _cut,
     "baselines": _baselines,
     "ranking": _ranking,
+    "options": _options,
 }
