@@ -91,7 +91,7 @@ def _at_the_end(
         "unstated": unstated,
         "served": served,
         "missing": _missing(least, served=served, places=places, unstated=unstated),
-        "places_each": max(0.0, least - np.nan_to_num(places)) / unstated if unstated else np.nan,
+        "places_each": float(np.maximum(0.0, least - np.nan_to_num(places)) / (unstated or np.nan)),
     }
 
 
