@@ -58,8 +58,7 @@ DOCUMENTS = [
     ),
     edit(
         "scenario.no_growth",
-        "  growth:\n    value: 0.05\n    source: user\n  outflow: {value: 0.02, source: mau_2018 §I}\n"
-        '  by_commune:\n    persons: {"31117": 3}\n    source: user\n  forecast:\n    "2019-2020": {value: 33, source: mau_2018 §I}\n',
+        FROM_GROWTH,
         "",
         "2019-2020",
         at="registered_persons:\n",
