@@ -16,6 +16,7 @@ import click
 
 import exports
 import planner
+from commands import boundaries, premises
 from commands.common import (
     INFEASIBLE,
     NO_PLAN,
@@ -28,6 +29,7 @@ from commands.common import (
     scenario_argument,
     write_json,
 )
+from commands.new import new
 from errors import PlanningError
 from exports import console, console_evaluation, exploration, record
 from exports.contents import Edition
@@ -200,6 +202,11 @@ def explore(  # noqa: PLR0917 - click calls it by name
     except PlanningError as why:
         bad_input(why, lang)
     click.echo(exploration.lines(sheet, lang))
+
+
+main.add_command(boundaries.group)
+main.add_command(new)
+main.add_command(premises.group)
 
 
 def _write_result(

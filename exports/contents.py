@@ -221,6 +221,8 @@ def _notes(plan: Plan, edition: Edition, lang: Lang) -> Iterator[str]:
     yield say(f"exports.note.{edition}", lang)
     if plan.facts.boundaries_approximate:
         yield say("exports.note.approximate", lang)
+    else:
+        yield plan.facts.boundaries_credit.say(lang) + "."
     if plan.facts.communes["persons_estimated"].any():
         yield say("exports.note.estimated", lang)
     if plan.facilities["assumed"].any():

@@ -1,16 +1,21 @@
-"""Boundaries of communes: so far the approximate cells, drawn on first use and kept in a folder.
+"""Boundaries of communes: the office's own, else downloaded ones, else approximate cells drawn on first use.
 
-Nothing drawn here belongs into the repository: the points and boxes behind it may not be
-redistributed (see `geo.units`).
+All are kept in a folder, none in the repository: own and downloaded ones have licences of their own, and the
+points and boxes behind the cells may not be redistributed (see `geo.units`).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import json
 import os
 import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -19,22 +24,200 @@ import pyogrio
 import shapely
 
 from errors import DataError, Problem
-from geo import units
+from geo import nation_cells, new_cells, units
 from geo.cells import approximate_cells
 from geo.sites import Recipe
 from geo.units import Vintage
+from text import Text, both, say
 
-__all__ = ["APPROXIMATE", "FOLDER", "approximate_cells", "draw", "province_cells", "user_cache"]
+__all__ = [
+    "APPROXIMATE", "FOLDER", "Kept", "Origin", "Outlines", "approximate_cells", "draw", "forget", "keep",
+    "kept", "nation", "outlines", "province_cells", "user_cache",
+]  # fmt: skip
 
 APPROXIMATE = "geo.boundary.approximate"
 """Catalogue key of the label that these boundaries carry wherever they are shown."""
 
 FOLDER = Path(__file__).parent.parent / "data" / "boundaries"
 
-_DRAWING = 1
-"""Raised whenever `geo.cells` or `geo.sites` would draw something else from the same input."""
+Origin = Literal["own", "download", "approximate"]
+
+_BROUGHT: tuple[Origin, ...] = ("own", "download")
+_VINTAGES: tuple[Vintage, ...] = get_args(Vintage)
+_LAYER = "outlines"
+_ABOUT = "about"  # entry of the file's metadata
+
+_DRAWING = 2
+"""Raised whenever `geo.cells`, `geo.new_cells` or `geo.sites` would draw another from the same input."""
 
 _MARGIN_DEG = 0.1  # about 11 km: communes of other provinces this near to one of ours compete
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Outlines:
+    """Polygons of a province's communes, and where they come from.
+
+    Attributes:
+        frame: commune_code, geometry (EPSG:4326), in the order of `units.communes`.
+        origin: own before download before approximate.
+        title: the file's or the data set's name.
+        licence, attribution: as their publisher asks; empty where nothing is known.
+        retrieved: ISO date of the import or download; empty for cells.
+        checksum: SHA-256 of the file that came in (of the polygons, for cells).
+        address: where they were downloaded from.
+        crs: what the coordinates came in.
+        report: what was found and mended, a line each.
+    """
+
+    frame: gpd.GeoDataFrame
+    origin: Origin
+    title: str
+    licence: str = ""
+    attribution: str = ""
+    retrieved: str = ""
+    checksum: str = ""
+    address: str = ""
+    crs: str = ""
+    report: tuple[Text, ...] = ()
+
+    @property
+    def approximate(self) -> bool:
+        """Whether the program drew them."""
+        return self.origin == "approximate"
+
+    @property
+    def credit(self) -> Text:
+        """What stands wherever they are shown: the label of cells, else source, attribution, licence."""
+        if self.approximate:
+            return both(APPROXIMATE)
+        licence = f"({self.licence})" if self.licence else ""
+        said = self.attribution if self.title in self.attribution else f"{self.title}; {self.attribution}"
+        return both("boundaries.credit", source=" ".join(filter(None, (said.strip("; "), licence))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A file of outlines in the folder; `about` is None where it cannot be read."""
+
+    province: str
+    vintage: Vintage
+    origin: Origin
+    path: Path
+    about: Outlines | None
+
+
+def outlines(province_code: str, vintage: Vintage, folder: Path | None = None) -> Outlines:
+    """The best boundaries there are of a province: own, else downloaded, else approximate cells.
+
+    Args:
+        province_code: of the list `vintage`.
+        vintage: the list.
+        folder: where files are kept; the default is ``data/boundaries`` beside the code or, where that
+            cannot be written, the user's cache folder.
+
+    Raises:
+        DataError: a province that is not listed; ``outline.damaged`` a kept file that cannot be used, which
+            is not passed over in silence; cells that cannot be drawn.
+    """
+    communes = units.communes(province_code, vintage)
+    for origin in _BROUGHT:
+        for path in (place / _kept_name(origin, province_code, vintage) for place in _folders(folder)):
+            if path.exists():
+                return _open(path, origin, communes)
+    return _approximate(province_cells(province_code, vintage, folder))
+
+
+def _approximate(frame: gpd.GeoDataFrame) -> Outlines:
+    title = say(APPROXIMATE, "vi")
+    return Outlines(frame=frame, origin="approximate", title=title, checksum=checksum(frame), crs="EPSG:4326")
+
+
+def nation(vintage: Vintage, folder: Path | None = None) -> Outlines:
+    """Approximate polygons of all provinces (`geo.nation_cells`), drawn on first use and kept."""
+    name = _file_name("nation", vintage)
+    provinces = units.provinces(vintage).rename(columns={"province_code": "commune_code"})
+    kept_ones = (_read(place / name, provinces) for place in _folders(folder))
+    frame = next((one for one in kept_ones if one is not None), None)
+    if frame is None:
+        frame = nation_cells.draw(vintage)
+        any(_write(frame, place / name) for place in _folders(folder))
+    return _approximate(frame)
+
+
+def keep(found: Outlines, province_code: str, vintage: Vintage, folder: Path | None = None) -> Path:
+    """Keep own or downloaded outlines, whole or not at all, in place of earlier ones of the same origin.
+
+    Raises:
+        DataError: ``outline.not_written`` no folder can be written.
+    """
+    assert found.origin != "approximate"
+    name = _kept_name(found.origin, province_code, vintage)
+    about = {f.name: getattr(found, f.name) for f in fields(found) if f.name != "frame"}
+    for place in _folders(folder):
+        if _write(found.frame, place / name, layer=_LAYER, metadata={_ABOUT: json.dumps(about)}):
+            return place / name
+    raise DataError(Problem("outline.not_written", name, {"folder": str(_folders(folder)[0])}))
+
+
+def kept(folder: Path | None = None) -> Iterator[Kept]:
+    """All own and downloaded outlines that are kept, by province; one that cannot be read is told too."""
+    found = [path for place in _folders(folder) for path in place.glob("*_*_*.gpkg")]
+    for path in sorted(found, key=lambda path: (path.stem.rsplit("_", 1)[-1], path.name)):
+        said, list_, province = path.stem.split("_", 2)
+        origin = next((o for o in _BROUGHT if o == said), None)
+        vintage = next((v for v in _VINTAGES if v == list_), None)
+        if origin and vintage:
+            try:
+                about = _open(path, origin, units.communes(province, vintage))
+            except DataError:
+                about = None
+            yield Kept(province=province, vintage=vintage, origin=origin, path=path, about=about)
+
+
+def forget(province_code: str, vintage: Vintage | None = None, folder: Path | None = None) -> list[Path]:
+    """Remove own and downloaded outlines of a province; the files that were removed."""
+    gone = []
+    for entry in list(kept(folder)):
+        if entry.province == province_code and vintage in (None, entry.vintage):
+            entry.path.unlink()
+            gone.append(entry.path)
+    return gone
+
+
+def today() -> str:
+    """The date of an import, ISO."""
+    return dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def checksum(frame: gpd.GeoDataFrame) -> str:
+    """SHA-256 of codes and polygons (WKB)."""
+    whole = hashlib.sha256()
+    for code, shape in zip(
+        frame["commune_code"], shapely.to_wkb(np.asarray(frame.geometry.array)), strict=True
+    ):
+        whole.update(str(code).encode() + b"\0" + shape)
+    return whole.hexdigest()
+
+
+def _kept_name(origin: str, province_code: str, vintage: Vintage) -> str:
+    return f"{origin}_{vintage}_{province_code}.gpkg"
+
+
+def _folders(folder: Path | None) -> list[Path]:
+    return [folder] if folder is not None else [FOLDER, user_cache()]
+
+
+def _open(path: Path, origin: Origin, communes: pd.DataFrame) -> Outlines:
+    try:
+        frame = _sound(_read_file(path, path.stat().st_mtime_ns, _LAYER), communes)
+        metadata = pyogrio.read_info(path, layer=_LAYER)["dataset_metadata"] or {}
+        about = json.loads(metadata[_ABOUT])
+        report = tuple(Text(*line) for line in about.pop("report"))
+        if frame is None or about["origin"] != origin:
+            raise ValueError(path.name)
+        return Outlines(frame=frame, report=report, **about)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as why:
+        raise DataError(Problem("outline.damaged", path.name, {"folder": str(path.parent)})) from why
 
 
 def province_cells(province_code: str, vintage: Vintage, cache_dir: Path | None = None) -> gpd.GeoDataFrame:
@@ -42,7 +225,7 @@ def province_cells(province_code: str, vintage: Vintage, cache_dir: Path | None 
 
     Args:
         province_code: of the list `vintage`.
-        vintage: so far "2025-01" only; the list of July 2025 has no boxes to draw from.
+        vintage: cells of "2025-07" are made of those of "2025-01" (`geo.new_cells`).
         cache_dir: where to keep the file; the default is ``data/boundaries`` beside the code or, where
             that cannot be written, the user's cache folder.  What cannot be kept is drawn each time.
 
@@ -50,18 +233,19 @@ def province_cells(province_code: str, vintage: Vintage, cache_dir: Path | None 
         commune_code, geometry (EPSG:4326) in the order of `units.communes`; see `approximate_cells`.
 
     Raises:
-        DataError: a province that is not listed, a vintage without boxes.
+        DataError: a province that is not listed.
     """
     communes = units.communes(province_code, vintage)
-    if vintage != "2025-01":
-        raise DataError(Problem("geo.no_cells", f"{province_code}, {vintage}", {"vintage": vintage}))
     name = _file_name(province_code, vintage)
-    folders = [cache_dir] if cache_dir is not None else [FOLDER, user_cache()]
+    folders = _folders(cache_dir)
     for folder in folders:
-        kept = _read(folder / name, communes)
-        if kept is not None:
-            return kept
-    drawn = draw(province_code)
+        there = _read(folder / name, communes)
+        if there is not None:
+            return there
+    if vintage == "2025-01":
+        drawn = draw(province_code)
+    else:
+        drawn = new_cells.draw(province_code, lambda code: province_cells(code, "2025-01", cache_dir))
     for folder in folders:
         if _write(drawn, folder / name):
             break
@@ -95,10 +279,14 @@ def _file_name(province_code: str, vintage: Vintage) -> str:
 def _read(path: Path, communes: pd.DataFrame) -> gpd.GeoDataFrame | None:
     """What was kept, or None where there is nothing or it is damaged."""
     try:
-        stamp = path.stat().st_mtime_ns
-        frame = _read_file(path, stamp)
+        frame = _read_file(path, path.stat().st_mtime_ns, "cells")
     except (OSError, RuntimeError, ValueError, KeyError):  # pyogrio's errors are RuntimeErrors
         return None
+    return _sound(frame, communes)
+
+
+def _sound(frame: gpd.GeoDataFrame, communes: pd.DataFrame) -> gpd.GeoDataFrame | None:
+    """The outlines that were read, if they are what was written for these communes."""
     if set(frame.columns) != {"commune_code", "geometry"} or frame.crs is None or frame.crs.to_epsg() != 4326:
         return None
     if list(frame["commune_code"]) != list(communes["commune_code"]):
@@ -109,18 +297,22 @@ def _read(path: Path, communes: pd.DataFrame) -> gpd.GeoDataFrame | None:
 
 
 @lru_cache(maxsize=8)
-def _read_file(path: Path, _stamp: int) -> gpd.GeoDataFrame:
-    return gpd.read_file(path, layer="cells")
+def _read_file(path: Path, _stamp: int, layer: str) -> gpd.GeoDataFrame:
+    return gpd.read_file(path, layer=layer)
 
 
-def _write(frame: gpd.GeoDataFrame, path: Path) -> bool:
+def _write(
+    frame: gpd.GeoDataFrame, path: Path, *, layer: str = "cells", metadata: Mapping[str, str] | None = None
+) -> bool:
     """Keep `frame` at `path`, whole or not at all, whoever else writes there; whether that worked."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # A folder of its own, because SQLite puts files beside the one it writes.
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".drawing-") as folder:
             unfinished = Path(folder) / path.name
-            frame.to_file(unfinished, layer="cells", driver="GPKG")
+            pyogrio.write_dataframe(
+                frame, unfinished, layer=layer, driver="GPKG", dataset_metadata=dict(metadata or {}) or None
+            )
             unfinished.replace(path)
     except (OSError, pyogrio.errors.DataSourceError):
         return False  # a folder that cannot be written, or, on Windows, a file that is being read

@@ -258,6 +258,7 @@ def stage_data(
     lang: Lang,
     links: bool,
     approximate: bool,
+    credit: str = "",
 ) -> dict[str, Any]:
     """What map.js needs to show `stage`: bands, hover figures, sites, links, words.
 
@@ -270,6 +271,7 @@ def stage_data(
         service: whose access is shown.
         links: whether to draw who goes where.
         approximate: the boundaries were drawn by the program.
+        credit: whom to name where they were not.
     """
     order = list(stages)
     mine = access[(access["stage"] == stage) & (access["service"] == service)]
@@ -297,7 +299,9 @@ def stage_data(
         ],
         "colours": list(BAND_COLOURS),
         "labels": [name for _, name in privacy.BANDS],
-        "words": words(lang, stage=stages[stage], full=full, approximate=approximate, estimated=estimated),
+        "words": words(
+            lang, stage=stages[stage], full=full, approximate=approximate, estimated=estimated, credit=credit
+        ),
     }
 
 
@@ -343,12 +347,16 @@ WORDS = (
 )  # fmt: skip
 
 
-def words(lang: Lang, *, stage: str, full: bool, approximate: bool, estimated: bool) -> dict[str, str]:
-    """The words of the map in `lang`; `full`: persons stay unserved for want of places, too."""
+def words(
+    lang: Lang, *, stage: str, full: bool, approximate: bool, estimated: bool, credit: str = ""
+) -> dict[str, str]:
+    """The words of the map in `lang`; `full`: persons stay unserved for want of places, too; `credit`: of the
+    boundaries.
+    """
     spoken = {key: say(f"map.{key}", lang, stage=stage) for key in WORDS}
     notes = [say(f"map.{key}_note", lang) for key, on in
              (("approximate", approximate), ("estimated", estimated)) if on]  # fmt: skip
-    spoken["note"] = " · ".join(notes)
+    spoken["note"] = " · ".join([*([credit] if credit else []), *notes])
     spoken["shade"] = say("map.shade_unserved" if full else "map.shade_out_of_reach", lang)
     spoken["thousands"] = "." if lang == "vi" else ","
     return spoken

@@ -54,7 +54,7 @@ TINY = 1e-6
 
 PROVENANCE = frozenset(
     {"edition", "scenario", "scenario_sha256", "program", "communes_list", "python", "libraries"}
-    | {"solver", "status", "seconds"}
+    | {"solver", "status", "seconds", "boundaries"}
 )
 """Entries of the provenance that a shared file carries.  A checksum of counts is not among them: whoever
 guesses the counts could test the guess."""

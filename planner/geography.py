@@ -64,13 +64,20 @@ def places(scenario: Scenario) -> Geography:
     return Geography(communes=communes, premises=hosts, minutes=minutes(communes), between=between)
 
 
-def with_polygons(scenario: Scenario, communes: pd.DataFrame) -> gpd.GeoDataFrame:
-    """`communes` with a `geometry` column (EPSG:4326), drawn or taken from the cache."""
-    cells = boundaries.province_cells(scenario.place.province, scenario.place.vintage)
-    joined = cells[["commune_code", "geometry"]].merge(
-        communes, on="commune_code", how="right", validate="1:1"
+def outlines(scenario: Scenario) -> boundaries.Outlines:
+    """The boundaries of the scenario's places: the office's own, else downloaded, else approximate cells."""
+    place = scenario.place
+    if place.province is None:
+        return boundaries.nation(place.vintage)
+    return boundaries.outlines(place.province, place.vintage)
+
+
+def with_polygons(communes: pd.DataFrame, found: boundaries.Outlines) -> gpd.GeoDataFrame:
+    """`communes` with a `geometry` column (EPSG:4326)."""
+    joined = found.frame.merge(communes, on="commune_code", how="right", validate="1:1")
+    return gpd.GeoDataFrame(
+        joined[[*TABLES["communes"], "geometry"]], geometry="geometry", crs=found.frame.crs
     )
-    return gpd.GeoDataFrame(joined[[*TABLES["communes"], "geometry"]], geometry="geometry", crs=cells.crs)
 
 
 def _listed(scenario: Scenario) -> pd.DataFrame:

@@ -47,6 +47,7 @@ class Facts:
         scenario: what was asked.
         communes: one row a commune, ``tables.TABLES["communes"]`` plus `geometry` (EPSG:4326 polygons).
         boundaries_approximate: the polygons were drawn by the program, not surveyed.
+        boundaries_credit: the label of drawn polygons, else source, attribution and licence.
         assumptions: every estimate, inference and open figure of the scenario.
         provenance: scenario hash, checksums of the data, versions.
     """
@@ -54,6 +55,7 @@ class Facts:
     scenario: Scenario
     communes: gpd.GeoDataFrame
     boundaries_approximate: bool
+    boundaries_credit: Text
     assumptions: tuple[Assumption, ...]
     provenance: dict[str, Any]
 

@@ -10,7 +10,8 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from geo import units
+from geo import boundaries, units
+from geo.boundaries import Outlines
 from optimization.instance import Instance
 from optimization.search import Cancel, Progress
 from optimization.solution import Solution, Status
@@ -88,24 +89,39 @@ def answer(
 def facts(scenario: Scenario, places: Geography | None = None) -> Facts:
     """What holds of `scenario` before anything is solved."""
     places = places or geography.places(scenario)
+    outlines = geography.outlines(scenario)
     return Facts(
         scenario=scenario,
-        communes=geography.with_polygons(scenario, places.communes),
-        boundaries_approximate=True,
+        communes=geography.with_polygons(places.communes, outlines),
+        boundaries_approximate=outlines.approximate,
+        boundaries_credit=outlines.credit,
         assumptions=tuple(
             Assumption(".".join(str(p) for p in a.path), a.value, a.source, a.note)
             for a in scenario.assumptions()
         ),
-        provenance=provenance(scenario, places),
+        provenance=provenance(scenario, places, outlines),
     )
 
 
-def provenance(scenario: Scenario, places: Geography) -> dict[str, object]:
-    """What it takes to get the same answer again: hashes of what went in, versions of what worked on it."""
+def provenance(scenario: Scenario, places: Geography, outlines: Outlines) -> dict[str, object]:
+    """What it takes to get the same answer again: hashes of what went in, versions of what worked on it.
+
+    The boundaries bear on what maps show, and on no figure.
+    """
+    known = {
+        name: value
+        for name in ("origin", "title", "licence", "attribution", "retrieved", "address", "checksum")
+        if (value := getattr(outlines, name))
+    }
     return {
         "program": VERSION,
         "scenario_sha256": digest(scenario),
-        "data_sha256": {"communes": _checksum(places.communes), "premises": _checksum(places.premises)},
+        "data_sha256": {
+            "communes": _checksum(places.communes),
+            "premises": _checksum(places.premises),
+            "boundaries": boundaries.checksum(outlines.frame),
+        },
+        "boundaries": known,
         "communes_list": units.list_version(),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},

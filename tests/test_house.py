@@ -48,7 +48,7 @@ ONLY_IN = {
     "pulp": ("optimization/",),
     "highspy": ("optimization/",),
     "yaml": ("scenarios/strict_yaml.py",),
-    **dict.fromkeys(NETWORK, ("geo/travel.py", "geo/boundaries.py")),
+    **dict.fromkeys(NETWORK, ("geo/travel.py", "geo/downloads.py")),
 }
 # optimization/ takes and gives arrays: no geometry, no files.
 NOT_IN = dict.fromkeys(("folium", "geopandas", "osmnx", "pyogrio", "pyproj", "shapely"), "optimization/")
@@ -143,7 +143,7 @@ UNSEEN = {
 # Pinned by the library that they are a part of.
 PART_OF = {"pydantic-core": "pydantic"}
 # Required for work that is under way; an entry leaves when its library is imported.
-AWAITED = {"osmnx": "road travel times, geo/travel.py"}
+AWAITED: dict[str, str] = {}
 
 
 def canonical(name: str) -> str:

@@ -111,12 +111,14 @@ def _drawn(_facts: Facts, digest: str) -> tuple[maps.Places, str | None]:  # noq
 def _map(
     plan: Plan, *, stage: str, service: str, labels: dict[str, str], links: bool, lang: Lang
 ) -> None:  # fmt: skip
-    drawn, url = _drawn(plan.facts, planner.digest(plan.scenario))
+    shapes = plan.facts.provenance.get("data_sha256", {}).get("boundaries", "")
+    drawn, url = _drawn(plan.facts, planner.digest(plan.scenario) + shapes)
     canvas: folium.Map = maps.base_map(drawn, static=STATIC_URL, places_url=url)
     data = maps.stage_data(
         codes=drawn.codes, communes=plan.facts.communes, facilities=plan.facilities, access=plan.access,
         allocation=plan.allocation, kinds=plan.scenario.kinds, stages=labels, stage=stage, service=service,
         lang=lang, links=links, approximate=plan.facts.boundaries_approximate,
+        credit="" if plan.facts.boundaries_approximate else plan.facts.boundaries_credit.say(lang),
     )  # fmt: skip
     st_folium(
         canvas, key="map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],

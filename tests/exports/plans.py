@@ -146,6 +146,7 @@ def _facts(communes: gpd.GeoDataFrame) -> Facts:
         scenario=_scenario(),
         communes=communes,
         boundaries_approximate=True,
+        boundaries_credit=Text("ranh giới gần đúng", "approximate boundaries"),
         assumptions=(
             *(Assumption(f"registered_persons.by_group.{g}", n, "user", note) for g, n in by_group.items()),
             Assumption("travel.detour_factor", 1.4, "estimate", note),

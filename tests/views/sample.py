@@ -58,7 +58,12 @@ def facts(of: Scenario, *, names: dict[str, str] | None = None) -> Facts:
         Assumption(".".join(map(str, a.path)), a.value, a.source, a.note) for a in of.assumptions()
     )  # fmt: skip
     return Facts(
-        scenario=of, communes=communes, boundaries_approximate=True, assumptions=assumptions, provenance={}
+        scenario=of,
+        communes=communes,
+        boundaries_approximate=True,
+        boundaries_credit=Text("ranh giới gần đúng", "approximate boundaries"),
+        assumptions=assumptions,
+        provenance={},
     )
 
 
