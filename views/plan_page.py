@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import math
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 import planner
 from errors import PlanningError, ScenarioError
 from planner.plan import Diagnosis, Plan
-from scenarios import reading
 from scenarios.schema import Scenario
-from text import Lang, Text, say
-from views import clash, comparison, downloads, plan_stage, plan_words, work
+from text import Lang, say
+from views import asked, clash, comparison, downloads, plan_stage, plan_words, work
 from views.frame import language
-from views.markup import joined, tag
-
-CHANGES = "changes"
-"""Session state: the change of each scenario file that the user made here, as (its words, its patch)."""
+from views.markup import tag
 
 
 def show() -> None:
@@ -28,13 +21,13 @@ def show() -> None:
     lang = language()
     top, strip = st.columns([2, 3], vertical_alignment="center")
     with top:
-        path = _picked(lang)
+        path = asked.picked(lang)
     try:
-        scenario = _asked(path)
+        scenario = asked.scenario(path)
     except ScenarioError as error:
         _calmly(error, "app.bad_scenario", lang)
         return
-    _changed_note(path, lang)
+    asked.changed_note(path, lang)
     try:
         answer = _answer(scenario, lang)
     except (PlanningError, planner.NoPlanInTimeError) as error:
@@ -46,7 +39,7 @@ def show() -> None:
     with strip:
         st.html(plan_words.strip(answer, lang))
     if isinstance(answer, Diagnosis):
-        clash.show(answer, lang, apply=lambda text, patch: _change(path, text, patch))
+        clash.show(answer, lang, apply=lambda text, patch: asked.change(path, text, patch))
     else:
         _plan(answer, lang)
     plan_words.notes(answer.facts, lang)
@@ -88,71 +81,6 @@ def _comparison(scenario: Scenario, lang: Lang, *, scored: bool) -> None:
                 st.html(_lines(error, lang))
 
     section()
-
-
-# --- which scenario ------------------------------------------------------------------------------
-
-
-def _picked(lang: Lang) -> Path:
-    """The scenario file that is chosen; the first one shown until somebody chooses."""
-    files = {path.name: path for path in sorted(reading.FOLDER.glob("*.yaml"), key=_first)}
-    label = {name: _label(path, lang) for name, path in files.items()}
-    name = st.selectbox(
-        say("app.scenario", lang), list(files), format_func=label.__getitem__, key="scenario",
-        label_visibility="collapsed", persist_state="session",
-    )  # fmt: skip
-    return files[name]
-
-
-def _first(path: Path) -> tuple[bool, str]:
-    return path.name != reading.SHOWN_FIRST.name, path.name
-
-
-def _label(path: Path, lang: Lang) -> str:
-    try:
-        return _read(path).title.text.say(lang)
-    except ScenarioError:
-        return say("app.unreadable", lang, file=path.name)
-
-
-def _read(path: Path) -> Scenario:
-    """The file's scenario, read again when any file of the folder changes (a parent may have)."""
-    return _read_once(path, tuple(p.stat().st_mtime_ns for p in sorted(path.parent.glob("*.yaml"))))
-
-
-@cache
-def _read_once(path: Path, _: tuple[int, ...]) -> Scenario:
-    return reading.load(path)
-
-
-def _asked(path: Path) -> Scenario:
-    """The file's scenario with the changes that the user made on this page."""
-    scenario = _read(path)
-    for _, patch in st.session_state.get(CHANGES, {}).get(path.name, ()):
-        scenario = reading.changed(scenario, patch)
-    return scenario
-
-
-def _change(path: Path, text: Text, patch: dict[str, Any]) -> None:
-    """Keep a change of the scenario for this session."""
-    changes = st.session_state.setdefault(CHANGES, {})
-    changes[path.name] = (*changes.get(path.name, ()), (text, patch))
-
-
-def _changed_note(path: Path, lang: Lang) -> None:
-    place = (
-        st.empty()
-    )  # a place of its own, with or without a note: else all below is built anew, the map too
-    changes = st.session_state.get(CHANGES, {}).get(path.name, ())
-    if not changes:
-        return
-    words = joined((text.say(lang) for text, _ in changes), "; ")
-    with place.container(key="changed", horizontal=True, vertical_alignment="center"):
-        st.html(tag("div", tag("b", say("app.changed", lang)), " ", words, cls="lt-changed"))
-        st.button(
-            say("app.undo", lang), key="undo", icon=":material/undo:",
-            on_click=lambda: st.session_state[CHANGES].pop(path.name),
-        )  # fmt: skip
 
 
 # --- its answer ----------------------------------------------------------------------------------

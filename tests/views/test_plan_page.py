@@ -19,7 +19,7 @@ from optimization.solution import Level
 from scenarios import reading
 from tests.browser import ROOT
 from tests.views import sample
-from views import plan_page
+from views import asked
 
 SLOW = 30
 
@@ -356,7 +356,7 @@ def test_a_scenario_is_solved_once_for_everybody(monkeypatch: pytest.MonkeyPatch
 def test_the_changes_are_kept_by_session(monkeypatch: pytest.MonkeyPatch):
     app = _choose(_open(), sample.AS_WRITTEN)
     app.button(key="apply_0").click().run()
-    assert plan_page.CHANGES in app.session_state
+    assert asked.CHANGES in app.session_state
     assert [h.value for h in _choose(_open(), sample.AS_WRITTEN).header], (
         "another session sees the file as it is"
     )
