@@ -76,7 +76,8 @@ def find_commune(name: str, communes: pd.DataFrame, *, district: str | None = No
     """Code of the commune called `name`.
 
     Tries, in this order, and takes the first that finds any: the name as spelled (hòa or hoà, number 1 or
-    01), then without diacritics, then with y for i and k for c; with its type (Xã, Phường, Thị trấn, P., X., TT.) or without.
+    01), then without diacritics, then with y for i and k for c; with its type (Xã, Phường, Thị trấn, P., X.,
+    TT.) or without.
 
     Args:
         name: what the user wrote.

@@ -65,7 +65,7 @@ class MatchReport:
     `persons`, `population` and `by_part` are by commune code; `by_year` by year, then code.  `added` are
     communes that several rows were added up to; `blank` those whose rows have no count, `absent` those
     without a row.  `notes` are rows below or between that are about no place.  `hint` names a list that more
-    of the names stand in.
+    of the names stand in; `mapping` is the one used.
     """
 
     sheet: Sheet
@@ -85,6 +85,7 @@ class MatchReport:
     notes: tuple[Line, ...]
     hint: Likeness | None
     missing_is_zero: bool
+    mapping: SavedMapping | None
     problems: tuple[Problem, ...]
 
     @property
@@ -186,6 +187,7 @@ def match(
         notes=tuple(line for line in sheet.lines if line.kind == "note"),
         hint=hint,
         missing_is_zero=missing_is_zero,
+        mapping=mapping,
         problems=tuple(problems),
     )
 
