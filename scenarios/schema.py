@@ -98,13 +98,14 @@ class Service(Part):
 class Travel(Part):
     """Straight line × detour ÷ speed, where there is no road graph.
 
-    ``within_group``: nobody leaves the group, and inside it no time is counted; for a nation of provinces.
+    ``within_group``: nobody leaves the group, and inside it no time is counted, so that neither is asked for;
+    for a nation of provinces.
     """
 
     mode: Literal["motorcycle", "car", "walking"]
     method: Literal["straight_line", "within_group"]
-    speed_kmh: Speed
-    detour_factor: Factor
+    speed_kmh: Speed | None = None
+    detour_factor: Factor | None = None
 
 
 class Objective(Sourced):
@@ -207,6 +208,8 @@ class Scenario(Part):
         """What no document stands behind, and what is still asked of the user, in the order of the file."""
         found: list[Assumed] = []
         for path, part in self.parts():
+            if path and path[0] == "questions":
+                continue  # what an option would change is no figure of this scenario
             if isinstance(part, AskedOf):
                 found.append(Assumed(path, None, REQUIRED, part.note.text))
             if isinstance(part, Sourced) and part.source in ASSUMED:
