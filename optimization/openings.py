@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -204,6 +204,73 @@ class Choices:
                     room[pool] -= taken
             else:
                 yield opened
+
+    def walk(
+        self, start: IntArray, possible: Callable[[IntArray], bool], *, steps: int, seed: int
+    ) -> Iterator[IntArray]:
+        """Random ways that are `possible`, without end, where few of those drawn are; none without a start.
+
+        From `start` one opening at a time gives up a place and takes any free one (Gibbs sampling), `steps`
+        times between two of them; what is not possible is not entered.  In the long run the possible ways
+        come as often as if they had been drawn; neighbours in the sequence are alike.
+        """
+        held = self._shared_out(start)
+        if held is None:
+            return
+        rng = np.random.default_rng(seed)
+        opened, room = start.copy(), self._room - start.sum(axis=1)
+        counts = np.cumsum([o.count for o, _, _ in self._pools])
+        while True:
+            for _ in range(steps):
+                n = int(np.searchsorted(counts, rng.integers(counts[-1]), side="right"))
+                o, pools, apart = self._pools[n]
+                old = _place(held[n], rng)
+                held[n][old] -= 1
+                room[old] += 1
+                new = _place(_free(pools, room, held[n], rng, apart=apart), rng)
+                opened[old, o.stage] -= 1
+                opened[new, o.stage] += 1
+                if old != new and not possible(opened):
+                    opened[old, o.stage] += 1
+                    opened[new, o.stage] -= 1
+                    new = old
+                held[n][new] += 1
+                room[new] -= 1
+            yield opened.copy()
+
+    def _shared_out(self, opened: IntArray) -> list[IntArray] | None:
+        """Which opening holds what of z, (F,) each; None where serving one after the other does not say."""
+        left, held = opened.copy(), []
+        for o, pools, apart in self._pools:
+            mine = np.zeros(len(left), dtype=np.int64)
+            for pool in pools:
+                for f in pool.tolist():
+                    most = 1 - int(mine[pool].sum()) if apart else o.count
+                    n = min(int(left[f, o.stage]), most, o.count - int(mine.sum()))
+                    mine[f] += n
+                    left[f, o.stage] -= n
+            if mine.sum() < o.count:
+                return None
+            held.append(mine)
+        return held if self._pools else None
+
+
+def _place(places: IntArray, rng: np.random.Generator) -> int:
+    """A facility, drawn by how many `places` (F,) there are at it."""
+    ends = np.cumsum(places)
+    return int(np.searchsorted(ends, rng.integers(ends[-1]), side="right"))
+
+
+def _free(
+    pools: Sequence[IntArray], room: IntArray, held: IntArray, rng: np.random.Generator, *, apart: bool
+) -> IntArray:
+    """The places that an opening which holds `held` may take next, (F,); apart: those of one part."""
+    if apart:
+        parts = [pool for pool in pools if not held[pool].any() and room[pool].any()]
+        pools = [parts[int(rng.integers(len(parts)))]]
+    free = np.zeros_like(room)
+    free[pools[0]] = room[pools[0]]
+    return free
 
 
 def _every_way(

@@ -8,41 +8,29 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from errors import DataError, Problem
-from optimization.checks import CHECKS
-from optimization.figures import VALUES, Figures
 from optimization.instance import Instance, Objective
-from optimization.model import build
 from optimization.openings import OFFICIAL, Choices, Opening, with_openings
-from optimization.reading import cost, read
-from optimization.rules import (
-    Cluster,
-    Colocated,
-    FloatArray,
-    Forbidden,
-    IntArray,
-    Pinned,
-    Quota,
-    StageBudget,
-    Upgrade,
-)
-from optimization.search import Cancel, Goal, Progress, Search, Watch, goals_of, value_of
-from optimization.solution import Solution
+from optimization.rules import FloatArray, IntArray
+from optimization.search import Cancel, Progress, Sense, Watch
+from optimization.solution import Solution, Status
 from optimization.solve import solve
-from optimization.variables import can_open
+from optimization.verify import breach
+from optimization.worth import Reader
 
 __all__ = ["OFFICIAL", "Opening", "Score", "evaluate", "group_presence", "with_openings"]
 
-OF_FACILITIES = (Quota, Colocated, StageBudget, Pinned, Forbidden, Cluster, Upgrade)
-"""Rules that openings alone keep or break; for the others somebody has to say who goes where."""
+TRIES = 10
+"""Random choices drawn for each one wanted, before walking to admissible ones."""
 
-TRIES = 50
-"""Random choices drawn for each one wanted, before giving up finding admissible ones."""
+STEPS = 50
+"""Steps of the walk between two choices that are scored."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -124,15 +112,19 @@ def evaluate(
         return solve(it, gap=gap, time_limit=limit, progress=progress, cancel=cancel, start=start)
 
     asked = with_openings(instance, openings)
-    official = solved(asked)
+    among = optimum if optimum and _opens_as(asked, optimum) else None  # the readings of the plan
+    official = among or solved(asked)
     optimum = optimum or solved(instance, official.opened)
     if official.opened is None:
         return Score(None, None, None, 0, complete=False, official=official, optimum=optimum)
 
     choices = Choices(asked, openings)
     complete = choices.fewer_than(most)
-    ways = choices.every() if complete else ((z, 1.0) for z in choices.drawn(samples * TRIES, seed))
-    reader = _Reader(replace(asked, objectives=asked.objectives[:1]), {o.kind for o in openings}, watch)
+    kinds = {o.kind for o in openings}
+    reader = Reader(replace(asked, objectives=asked.objectives[:1]), kinds, watch)
+    spoken_of = np.isin(instance.kind, list(kinds))[:, None]
+    start = np.where(spoken_of, official.opened, 0)
+    ways = choices.every() if complete else _random(choices, reader, start, samples=samples, seed=seed)
     found: list[tuple[float, float]] = []
     known: dict[bytes, float | None] = {}
     for opened, weight in ways:
@@ -149,107 +141,34 @@ def evaluate(
     best = official.levels[0].value
     if not found:
         return Score(None, None, best, 0, complete=False, official=official, optimum=optimum)
-    values = [value for value, _ in found]
-    ends = (max(values), min(values)) if reader.goal.sense == "max" else (min(values), max(values))
-    # Chances that are all alike are left out: a mean of equals is then exactly theirs.
-    weights = [1.0] * len(found) if len({w for _, w in found}) == 1 else [w for _, w in found]
-    mean = math.fsum(v * w for v, w in zip(values, weights, strict=True)) / math.fsum(weights)
+    worst, mean, top = _summary(found, reader.goal.sense)
     number = sum(value is not None for value in known.values()) if complete else len(found)
-    return Score(ends[1], mean, ends[0] if complete else best, number, complete, official, optimum)
+    return Score(worst, mean, top if complete else best, number, complete, official, optimum)
 
 
-class _Reader:
-    """Reads choices of premises: is one admissible, and what is it worth?
-
-    What openings alone keep or break is asked first, without a solver.  The solver is asked where something
-    is left open: kinds that the plan does not speak of, or who goes where.  Where that does not change what
-    the plan is worth (`matters`), it has only to say whether there is a way.
-    """
-
-    def __init__(self, instance: Instance, spoken_of: set[int], watch: Watch) -> None:
-        self.instance, self.watch = instance, watch
-        whole = build(instance)
-        self.goal: Goal = goals_of(whole)[0]
-        free = can_open(instance).any(axis=1) & ~np.isin(instance.kind, list(spoken_of))
-        plain = all(isinstance(rule, OF_FACILITIES) for rule in instance.rules) and not whole.forms.steered
-        serves = instance.facility_service == instance.objectives[0].service
-        self.matters = bool((free & serves).any()) or not plain
-        loose = free.copy()  # what may still change: free kinds, and what they may be upgraded from
-        for before, after in instance.upgrades.tolist():
-            loose[before] |= free[after]
-        rules = (rule for rule in instance.rules if isinstance(rule, _SETTLED))
-        self.final = [rule for rule in rules if not (rule.scope & loose).any()]
-        self.model = whole if self.matters else build(replace(instance, objectives=()))
-        self.search = Search(self.model) if free.any() or not plain else None
-        self.fixed = [key for key in self.model.variables.z if not free[key[0]]]
-        self.worth = None if self.matters else _Worth(instance)
-
-    def value(self, opened: IntArray) -> float | None:
-        """What the plan is worth that opens `opened` (F, T), or None where it breaks a rule."""
-        it = read(self.instance, opened)
-        if any(CHECKS[type(rule)](it, rule) for rule in self.final):
-            return None
-        if self.worth and all(CHECKS[type(rule)](it, rule) is None for rule in self.instance.rules):
-            return self.worth.of(opened)
-        return self._searched(opened) if self.search else None
-
-    def _searched(self, opened: IntArray) -> float | None:
-        """The best with the openings of the kinds spoken of fixed; None where the rules leave nothing."""
-        assert self.search is not None
-        self.search.fix({self.model.variables.z[key]: int(opened[key]) for key in self.fixed})
-        goal = self.goal if self.matters else Goal("feasible", [], "min")
-        found = self.search.best(goal, self.watch)
-        if found.opened is None:
-            return None
-        if self.worth:
-            return self.worth.of(found.opened)
-        return value_of(self.model, goal, found.opened, found.at)
+def _summary(found: Sequence[tuple[float, float]], sense: Sense) -> tuple[float, float, float]:
+    """Worst, mean and best of values with weights."""
+    values, weights = zip(*found, strict=True)
+    low, high = min(values), max(values)
+    mean = math.fsum(v * w for v, w in found) / math.fsum(weights)
+    mean = min(max(mean, low), high)  # rounding aside, it is there already
+    return (low, mean, high) if sense == "max" else (high, mean, low)
 
 
-_SETTLED = (Quota, StageBudget, Forbidden, Cluster)
-"""Rules that nothing opened elsewhere can mend once they are broken."""
+def _opens_as(asked: Instance, plan: Solution) -> bool:
+    """Whether a plan proved to be best opens what the official rules of `asked` ask for."""
+    if plan.status is not Status.OPTIMAL or plan.opened is None:
+        return False
+    rules = (rule for rule in asked.rules if rule.id == OFFICIAL)
+    return all(breach(asked, rule, plan.opened) is None for rule in rules)
 
 
-class _Worth:
-    """The value of the first objective where openings alone settle who goes where, in a few array steps."""
-
-    def __init__(self, instance: Instance) -> None:
-        self.instance, self.objective = instance, instance.objectives[0]
-        self.points, self.facilities = instance.reach(self.objective.service)
-        self.cover = instance.cover(self.points, self.facilities)
-        self.minutes = instance.minutes[self.points, instance.site[self.facilities]]
-
-    def of(self, opened: IntArray) -> float:
-        """The value where `opened` (F, T) is what opens."""
-        it, s = self.instance, self.objective.service
-        there = it.standing(opened) > 0
-        shape = it.demand.shape
-        served, nobody = np.zeros(shape), np.zeros(shape)
-        travel, longest = np.zeros((shape[0], shape[2])), np.zeros((shape[0], shape[2]))
-        for t in range(shape[2]):
-            arcs = np.flatnonzero(there[self.facilities, t])
-            i, first = np.unique(self.points[arcs], return_index=True)
-            nearest = arcs[first]
-            persons = it.demand[s, i, t]
-            served[s, i, t] = persons * self.cover[nearest]
-            travel[s, t] = (persons * it.services[s].visits * 2 * self.minutes[nearest]).sum()
-            longest[s, t] = self.minutes[nearest][persons > 0].max(initial=0.0)
-        mine = it.facility_service == s
-        new = np.zeros((shape[0], shape[2]), dtype=np.int64)
-        spent, opens = new.copy(), new.copy()
-        opens[s] = opened[mine].sum(axis=0)
-        if self.objective.name == "min_cost":
-            spent[s] = cost(it, opened, scope=mine) - cost(it, np.zeros_like(opened), scope=mine)
-        sums = Figures(
-            cost=spent[s],
-            demand=it.demand,
-            served=served,
-            no_capacity=nobody,
-            out_of_reach=it.demand - served,
-            caseload=np.zeros(opened.shape),
-            travel=travel,
-            longest=longest,
-            openings=opens,
-            spent_on_new=spent,
-        )
-        return VALUES[self.objective.name](it, s, sums)
+def _random(
+    choices: Choices, reader: Reader, start: IntArray, *, samples: int, seed: int
+) -> Iterator[tuple[IntArray, float]]:
+    """Random choices, all of the same weight: drawn and, where few of those are admissible, walked to."""
+    for opened in choices.drawn(samples * TRIES, seed):
+        yield opened, 1.0
+    walk = choices.walk(start, reader.possible, steps=STEPS, seed=seed)
+    for opened in islice(walk, 2 * samples):
+        yield opened, 1.0
