@@ -16,7 +16,7 @@ import click
 
 import exports
 import planner
-from commands import boundaries, premises
+from commands import boundaries, counts, premises
 from commands.common import (
     INFEASIBLE,
     NO_PLAN,
@@ -205,6 +205,7 @@ def explore(  # noqa: PLR0917 - click calls it by name
 
 
 main.add_command(boundaries.group)
+main.add_command(counts.group)
 main.add_command(new)
 main.add_command(premises.group)
 
