@@ -55,6 +55,8 @@ def places(scenario: Scenario) -> Geography:
     def minutes(origins: pd.DataFrame) -> FloatArray:
         if way.method == "within_group":
             return travel.within_group_minutes(origins["group"], hosts["group"])
+        assert way.detour_factor is not None
+        assert way.speed_kmh is not None
         return travel.straight_line_minutes(
             origins, hosts, detour_factor=way.detour_factor.value, speed_kmh=way.speed_kmh.value
         )

@@ -90,7 +90,7 @@ def _facilities(scenario: Scenario, geography: Geography) -> Iterator[tuple[int,
         named = scenario.premises.named.get(str(place.premises))
         for k, (name, kind) in enumerate(scenario.kinds.items()):
             standing = named.standing(name) if named else 0
-            limit = named.room(name) if named else 1
+            limit = scenario.premises.room(str(place.premises), name) if named else 1
             offer = kind.offered_everywhere or kind.offered.get(str(place.group))
             if standing or place.premises_type in kind.at:
                 full = standing >= limit  # nothing more can open, so that no offer and no stage matters

@@ -109,6 +109,8 @@ def _figures(s: Scenario, kind: Kind, path: Path_) -> Iterator[Finding]:
 
 
 def _premises(s: Scenario) -> Iterator[Finding]:
+    for kind in s.premises.most:
+        yield from known(("premises", "most", kind), kind, "kinds", s)
     for key, place in s.premises.named.items():
         path: Path_ = ("premises", "named", key)
         if key.startswith(STATION) and key != STATION + place.commune:
@@ -148,6 +150,9 @@ def _place(s: Scenario) -> Iterator[Finding]:
         yield ("place", "areas"), "scenario.areas", {"groups": place.groups}
     if s.travel.method == "within_group" and place.groups != "province":
         yield ("travel", "method"), "scenario.within_group", {}
+    for name in ("speed_kmh", "detour_factor") if s.travel.method == "straight_line" else ():
+        if getattr(s.travel, name) is None:
+            yield ("travel",), "scenario.way_needs", {"name": name}
     if place.areas and set(place.areas) != set(s.registered_persons.by_group):
         odd = sorted(set(place.areas) ^ set(s.registered_persons.by_group))
         yield ("place", "areas"), "scenario.areas_differ", {"codes": ", ".join(odd)}

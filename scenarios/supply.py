@@ -98,7 +98,7 @@ class Premises(Sourced):
         return several.value if several else int(kind in self.existing)
 
     def room(self, kind: str) -> int:
-        """How many of `kind` may stand."""
+        """How many of `kind` may stand, by what is said of these premises alone."""
         return self.most[kind].value if kind in self.most else max(1, self.standing(kind))
 
 
@@ -111,8 +111,17 @@ class HealthStations(Sourced):
 class PremisesList(Part):
     """Named premises, and whether each commune's health station is taken to exist.
 
-    What is named ``tyt-`` and the commune's code stands in place of the station that would be assumed.
+    `most` is how many points of a kind each named one may hold that gives no `most` of its own.  What is
+    named ``tyt-`` and the commune's code stands in place of the station that would be assumed.
     """
 
     health_stations: HealthStations | None = None
+    most: dict[Id, Number] = Field(default_factory=dict)
     named: dict[PremisesId, Premises] = Field(default_factory=dict)
+
+    def room(self, premises: str, kind: str) -> int:
+        """How many of `kind` may stand at named premises."""
+        place = self.named[premises]
+        if kind in self.most and kind not in place.most:
+            return max(self.most[kind].value, place.standing(kind))
+        return place.room(kind)

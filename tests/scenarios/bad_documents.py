@@ -38,6 +38,13 @@ DOCUMENTS = [
         at='name: Hai, communes: ["31117"]',
     ),
     edit("scenario.within_group", "method: straight_line", "method: within_group"),
+    edit(
+        "scenario.way_needs",
+        "  speed_kmh: {value: 30, source: mau_2018 §II}\n",
+        "",
+        "speed_kmh",
+        at="travel:\n",
+    ),
     # counts
     edit("scenario.count_missing", COUNT, "", "916", at='    "916":\n'),
     edit(
