@@ -28,8 +28,8 @@ def places(vintage: Vintage, *, weights: Mapping[str, float]) -> pd.DataFrame:
     weighed = listed.assign(weight=listed["commune_type"].map(dict(weights)).astype(float))
     codes = weighed.groupby("province_code")
     # A degree of longitude is shorter than one of latitude, by a few per cent only as far south as here.
-    off = np.hypot(*(weighed[axis] - codes[axis].transform("mean") for axis in ("lat", "lon")))
-    middle = off.groupby(weighed["province_code"]).idxmin()
+    north, east = (weighed[axis] - codes[axis].transform("mean") for axis in ("lat", "lon"))
+    middle = np.hypot(north, east).groupby(weighed["province_code"]).idxmin()
     found = weighed.loc[middle, ["province_code", "province", "lat", "lon"]].reset_index(drop=True)
     found["weight"] = codes["weight"].sum().to_numpy()
     return pd.DataFrame(
