@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -31,8 +31,8 @@ from geo.units import Vintage
 from text import Text, both, say
 
 __all__ = [
-    "APPROXIMATE", "FOLDER", "Kept", "Origin", "Outlines", "approximate_cells", "draw", "forget", "keep",
-    "kept", "nation", "outlines", "province_cells", "user_cache",
+    "APPROXIMATE", "ELSEWHERE", "FOLDER", "Kept", "Origin", "Outlines", "approximate_cells", "draw", "forget",
+    "keep", "kept", "nation", "outlines", "province_cells", "user_cache",
 ]  # fmt: skip
 
 APPROXIMATE = "geo.boundary.approximate"
@@ -40,12 +40,17 @@ APPROXIMATE = "geo.boundary.approximate"
 
 FOLDER = Path(__file__).parent.parent / "data" / "boundaries"
 
+ELSEWHERE = "LO_TRINH_BOUNDARIES"
+"""Environment variable that names another folder, such as one that several offices share."""
+
 Origin = Literal["own", "download", "approximate"]
 
 _BROUGHT: tuple[Origin, ...] = ("own", "download")
 _VINTAGES: tuple[Vintage, ...] = get_args(Vintage)
 _LAYER = "outlines"
-_ABOUT = "about"  # entry of the file's metadata
+_ABOUT = (
+    "about"  # a table of one cell beside them; GDAL copies metadata of its own into files beside the file
+)
 
 _DRAWING = 2
 """Raised whenever `geo.cells`, `geo.new_cells` or `geo.sites` would draw another from the same input."""
@@ -112,8 +117,8 @@ def outlines(province_code: str, vintage: Vintage, folder: Path | None = None) -
     Args:
         province_code: of the list `vintage`.
         vintage: the list.
-        folder: where files are kept; the default is ``data/boundaries`` beside the code or, where that
-            cannot be written, the user's cache folder.
+        folder: where files are kept; the default is what `ELSEWHERE` names, else ``data/boundaries``
+            beside the code or, where that cannot be written, the user's cache folder.
 
     Raises:
         DataError: a province that is not listed; ``outline.damaged`` a kept file that cannot be used, which
@@ -154,7 +159,7 @@ def keep(found: Outlines, province_code: str, vintage: Vintage, folder: Path | N
     name = _kept_name(found.origin, province_code, vintage)
     about = {f.name: getattr(found, f.name) for f in fields(found) if f.name != "frame"}
     for place in _folders(folder):
-        if _write(found.frame, place / name, layer=_LAYER, metadata={_ABOUT: json.dumps(about)}):
+        if _write(found.frame, place / name, layer=_LAYER, about=json.dumps(about)):
             return place / name
     raise DataError(Problem("outline.not_written", name, {"folder": str(_folders(folder)[0])}))
 
@@ -204,19 +209,24 @@ def _kept_name(origin: str, province_code: str, vintage: Vintage) -> str:
 
 
 def _folders(folder: Path | None) -> list[Path]:
-    return [folder] if folder is not None else [FOLDER, user_cache()]
+    """Where files are looked for and kept, first choice first."""
+    if folder is not None:
+        return [folder]
+    if elsewhere := os.environ.get(ELSEWHERE):
+        return [Path(elsewhere)]
+    return [FOLDER, user_cache()]
 
 
 def _open(path: Path, origin: Origin, communes: pd.DataFrame) -> Outlines:
     try:
         frame = _sound(_read_file(path, path.stat().st_mtime_ns, _LAYER), communes)
-        metadata = pyogrio.read_info(path, layer=_LAYER)["dataset_metadata"] or {}
-        about = json.loads(metadata[_ABOUT])
+        table = pyogrio.read_dataframe(path, layer=_ABOUT, read_geometry=False)
+        about = json.loads(table[_ABOUT].iloc[0])
         report = tuple(Text(*line) for line in about.pop("report"))
         if frame is None or about["origin"] != origin:
             raise ValueError(path.name)
         return Outlines(frame=frame, report=report, **about)
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as why:
+    except (OSError, RuntimeError, ValueError, KeyError, IndexError, TypeError) as why:
         raise DataError(Problem("outline.damaged", path.name, {"folder": str(path.parent)})) from why
 
 
@@ -301,18 +311,17 @@ def _read_file(path: Path, _stamp: int, layer: str) -> gpd.GeoDataFrame:
     return gpd.read_file(path, layer=layer)
 
 
-def _write(
-    frame: gpd.GeoDataFrame, path: Path, *, layer: str = "cells", metadata: Mapping[str, str] | None = None
-) -> bool:
+def _write(frame: gpd.GeoDataFrame, path: Path, *, layer: str = "cells", about: str | None = None) -> bool:
     """Keep `frame` at `path`, whole or not at all, whoever else writes there; whether that worked."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # A folder of its own, because SQLite puts files beside the one it writes.
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".drawing-") as folder:
             unfinished = Path(folder) / path.name
-            pyogrio.write_dataframe(
-                frame, unfinished, layer=layer, driver="GPKG", dataset_metadata=dict(metadata or {}) or None
-            )
+            frame.to_file(unfinished, layer=layer, driver="GPKG")
+            if about is not None:
+                table = pd.DataFrame({_ABOUT: [about]})
+                pyogrio.write_dataframe(table, unfinished, layer=_ABOUT, driver="GPKG")
             unfinished.replace(path)
     except (OSError, pyogrio.errors.DataSourceError):
         return False  # a folder that cannot be written, or, on Windows, a file that is being read
