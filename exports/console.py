@@ -32,6 +32,7 @@ def plan(found: Plan, lang: Lang) -> str:
     """The rollout as a table: a line a stage, then what opens where."""
     s = found.scenario
     names = {stage: stage_label(s, stage, lang) for stage in s.stages}
+    priced = any(kind.cost for kind in s.kinds.values())
     head = [
         say(f"cli.column.{c}", lang)
         for c in ("stage", "opened", "served", "no_capacity", "out_of_reach", "cost", "budget")
@@ -51,7 +52,7 @@ def plan(found: Plan, lang: Lang) -> str:
                     f"{number(cover['served'], lang)} ({percent(cover['share'], lang)})",
                     number(cover["no_capacity"], lang),
                     number(cover["out_of_reach"], lang),
-                    million(stage["cost_vnd"], lang),
+                    million(stage["cost_vnd"], lang) if priced else "–",
                     "–" if math.isnan(stage["budget_vnd"]) else million(stage["budget_vnd"], lang),
                 ]
             )

@@ -15,12 +15,18 @@ METHODS = frozenset({"optimum", "greedy", "myopic", "network_first"})
 WIDEST = 90
 """Letters of a cell that are printed; ``explore.json`` holds all of them."""
 
+WIDEST_HEAD = 32
+"""Letters of a head that the scenario gives."""
+
 
 def lines(sheet: Sheet, lang: Lang) -> str:
     """The sheet as an aligned table under its question."""
     own = dict(sheet.heads)
     head = [
-        own[name].say(lang) if name in own else say(f"explore.column.{name}", lang) for name in sheet.columns
+        shorten(own[name].say(lang), WIDEST_HEAD, placeholder=" …")
+        if name in own
+        else say(f"explore.column.{name}", lang)
+        for name in sheet.columns
     ]
     rows = [
         [_cell(name, cell, lang) for name, cell in zip(sheet.columns, row, strict=True)] for row in sheet.rows
