@@ -19,7 +19,10 @@ def evaluation(found: Evaluation, lang: Lang) -> str:
     moves = [x for x in found.exchanges if _moves(x.official_stage, x.optimal_stage, x.official_premises)]
     if moves:
         lines += ["", say("cli.eval.moves", lang), *(f"  • {x.text.say(lang)}" for x in moves)]
-        lines += [f"  {found.silence.say(lang)}"] if found.silence else []
+    elif found.official is not None:
+        lines += ["", say("cli.eval.same", lang)]
+    if found.official is not None and found.silence:
+        lines.append(f"  {found.silence.say(lang)}")
     if found.gains:
         service = s.services[s.objectives[0].service].label.text.say(lang)
         lines += ["", say("cli.eval.gains", lang, service=service)]
@@ -41,7 +44,8 @@ def _presence(found: Evaluation, lang: Lang) -> list[str]:
         return [say("cli.presence_only", lang, official=official)]
     ratio = percent(found.presence_ratio or math.nan, lang)
     best = number(found.presence_best, lang)
-    return [say("cli.presence", lang, official=official, best=best, ratio=ratio)]
+    lines = [say("cli.presence", lang, official=official, best=best, ratio=ratio)]
+    return [*lines, say("cli.eval.presence_mean", lang)] if found.presence_drawn else lines
 
 
 def _score(found: Evaluation, lang: Lang) -> list[str]:
@@ -60,6 +64,8 @@ def _score(found: Evaluation, lang: Lang) -> list[str]:
 
 def _costs(found: Evaluation, lang: Lang) -> list[str]:
     s = found.facts.scenario
+    if not any(found.cost_vnd.values()):
+        return ["", say("cli.eval.no_cost", lang)]
     lines = ["", say("cli.official_cost", lang)]
     plan = found.official or found.optimal
     budgets = {} if plan is None else dict(zip(plan.stages["stage"], plan.stages["budget_vnd"], strict=True))
@@ -87,18 +93,29 @@ def _free(s: Scenario, free: FreePhasing, lang: Lang) -> list[str]:
 
 
 def _hindcast(s: Scenario, seen: Sequence[Seen], lang: Lang) -> list[str]:
-    columns = ("figure", "stage", "group", "official", "optimal", "observed", "source")
+    """A table of figures, and below it everything that is known, with its source."""
+    columns = ("figure", "stage", "group", "official", "optimal", "observed")
     rows = [[say(f"evaluation.column.{c}", lang) for c in columns]]
-    for x in seen:
-        kind = s.kinds[x.kind].short.text.say(lang) if x.kind else ""
-        rows.append(
-            [
-                say(f"evaluation.{x.what}", lang, kind=kind) if kind else "–",
-                stage_label(s, x.stage, lang) if x.stage else "–",
-                group_name(s, x.group).say(lang) if x.group else say("cli.whole", lang),
-                *("–" if v is None else number(v, lang) for v in (x.official, x.optimal, x.observed)),
-                f"{x.text.say(lang)}  [{x.source}]" if x.source else "",
-            ]
-        )
-    head, *body = table(rows, right=(3, 4, 5))
-    return [say("cli.eval.hindcast", lang), head, *body, say("cli.eval.hindcast_note", lang)]
+    rows += [
+        [
+            seen_figure(s, x, lang),
+            stage_label(s, x.stage, lang) if x.stage else "–",
+            group_name(s, x.group).say(lang) if x.group else say("evaluation.whole", lang),
+            *("–" if v is None else number(v, lang) for v in (x.official, x.optimal, x.observed)),
+        ]
+        for x in seen
+        if x.kind or x.observed is not None
+    ]
+    known = dict.fromkeys(f"  • {x.text.say(lang)}  [{x.source}]" for x in seen if x.source)
+    title_ = say("cli.eval.hindcast", lang)
+    if len(rows) == 1:
+        return [title_, *known]
+    lines = [title_, *table(rows, right=(3, 4, 5)), say("cli.eval.hindcast_note", lang)]
+    return [*lines, say("evaluation.known", lang), *known]
+
+
+def seen_figure(s: Scenario, x: Seen, lang: Lang) -> str:
+    """What a row of the look back counts: points of a kind, persons, or what its own words say."""
+    if not x.kind:
+        return x.text.say(lang)
+    return say(f"evaluation.{x.what}", lang, kind=s.kinds[x.kind].short.text.say(lang))

@@ -45,31 +45,40 @@ def free_phasing(instance: Instance, plans: Sequence[IntArray]) -> Freed:
 
     * A quota on the openings of some stages gives way to one on those of all stages: at least as many in all
       as the quotas of its scope ask for together, and at most as many as they allow.  Where a budget counts
-      the scope, the upper limit is gone: the money decides.
+      the scope, the upper limit is gone: the money decides.  A quota on what is open at the end of a stage
+      before the last is one on the openings until then.
     * Budgets of one scope become one amount over all the stages that they are for.
     * Of a kind that no budget counts, at most as many open in all as in one of `plans`: nothing is for free.
 
-    What says how many are open at the end of a stage stays, as do all other rules.
+    What is open at the end stays as it is, as do all other rules.
     """
     budgeted = np.zeros(len(instance.site), dtype=np.bool_)
     for rule in instance.rules:
         if isinstance(rule, StageBudget):
             budgeted |= rule.scope
     every = tuple(range(len(instance.stages)))
-    staged = [
-        rule
-        for rule in instance.rules
-        if isinstance(rule, StageBudget)
-        or (isinstance(rule, Quota) and rule.count == "opened" and rule.stages != every)
-    ]
-    quotas = [rule for rule in staged if isinstance(rule, Quota)]
-    budgets = [rule for rule in staged if isinstance(rule, StageBudget)]
-    totals = [*_totals(quotas, budgeted, every), *_caps(instance, budgeted, plans)]
+    budgets = [rule for rule in instance.rules if isinstance(rule, StageBudget)]
+    quotas = [(rule, _of_openings(instance, rule)) for rule in instance.rules if isinstance(rule, Quota)]
+    phased = [(rule, q) for rule, q in quotas if q is not None and q.stages != every]
+    staged: list[Rule] = [*(rule for rule, _ in phased), *budgets]
+    totals = [*_totals([q for _, q in phased], budgeted, every), *_caps(instance, budgeted, plans)]
     pooled = list(_pooled(budgets, every))
     gone = [rule for rule in staged if not any(_same(rule, pool) for pool in pooled)]
     kept: list[Rule] = [rule for rule in instance.rules if not any(rule is other for other in staged)]
     freed = replace(instance, rules=(*kept, *totals, *pooled))
     return Freed(freed, tuple(map(key_of, gone)), tuple(pooled), tuple(totals))
+
+
+def _of_openings(instance: Instance, rule: Quota) -> Quota | None:
+    """A quota as one on openings; None where upgrades close some of what it counts as open."""
+    if rule.count == "opened":
+        return rule
+    if rule.scope[instance.upgrades[:, 0]].any():
+        return None
+    before = int(instance.existing[rule.scope].sum())
+    hi = None if rule.hi is None else max(0, rule.hi - before)
+    run = tuple(range(rule.stages[-1] + 1))
+    return replace(rule, count="opened", stages=run, lo=max(0, rule.lo - before), hi=hi)
 
 
 def _totals(quotas: Iterable[Quota], budgeted: BoolArray, every: tuple[int, ...]) -> Iterator[Quota]:

@@ -11,7 +11,7 @@ from optimization import verify
 from optimization.instance import Instance
 from optimization.model import key_of
 from optimization.phasing import Freed, free_phasing
-from optimization.rules import Quota, StageBudget
+from optimization.rules import BoolArray, Quota
 from optimization.score import Score
 from optimization.search import Cancel, Progress
 from optimization.solution import Solution, Status
@@ -20,7 +20,9 @@ from planner import report, wording
 from planner.comparing import figures, group_name, listed
 from planner.plan import FreePhasing
 from scenarios.schema import Scenario
-from text import Text, both, inline
+from text import Text, both, inline, sort_key
+
+NOTHING = Text("", "")
 
 
 def free(
@@ -32,11 +34,15 @@ def free(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> FreePhasing | None:
-    """The best plan where stage quotas are gone and budgets pooled; None where none was found in time.
+    """The best plan where stage quotas are gone and budgets pooled.
+
+    None where none was found in time, and where there is but one stage, so that nothing can be moved.
 
     Raises:
         SolverError: the answer does not stand up to verification.
     """
+    if len(instance.stages) < 2:
+        return None
     plans = [z for z in (found.optimum.opened, found.official.opened) if z is not None]
     freed = free_phasing(instance, plans)
     start = found.optimum.opened
@@ -64,19 +70,43 @@ def _freed(scenario: Scenario, instance: Instance, freed: Freed) -> list[Text]:
     told = [both("evaluation.freed.rule", rule=words[name].text) for name in names if name in words]
     for pool in freed.pooled:
         stages = listed([wording.stage_name(scenario, instance.stages[t]) for t in pool.stages])
-        kinds = _kinds(scenario, instance, pool)
+        kinds = _kinds(scenario, instance, pool.scope)
         told.append(figures("evaluation.freed.budget", stages=stages, kinds=kinds, amount=pool.amount))
-    some = (q for q in freed.totals if q.hi != 0)
-    alike = Counter((_kinds(scenario, instance, q), q.lo, q.hi) for q in some)
-    for (kinds, lo, hi), n in alike.items():
+    alike: defaultdict[tuple[Text, int, int | None, bool], list[Text]] = defaultdict(list)
+    for scope, lo, hi in _limits(freed):
+        if hi != 0:
+            where = _where(scenario, instance, scope)
+            alike[_kinds(scenario, instance, scope), lo, hi, where == NOTHING].append(where)
+    for (kinds, lo, hi, everywhere), wheres in alike.items():
         key = "at_least" if hi is None else "exactly" if lo == hi else "between" if lo else "at_most"
-        where = both("evaluation.freed.each", n=n) if n > 1 else Text("", "")
-        told.append(both(f"evaluation.freed.{key}", lo=lo, hi=hi, kinds=kinds, where=where))
+        places = sorted(set(wheres), key=lambda name: sort_key(name.vi))
+        where = NOTHING if everywhere else both("evaluation.freed.where", places=listed(places))
+        each = both("evaluation.freed.each") if len(places) > 1 else NOTHING
+        told.append(both(f"evaluation.freed.{key}", lo=lo, hi=hi, kinds=kinds, where=where, each=each))
     return told
 
 
-def _kinds(scenario: Scenario, instance: Instance, rule: Quota | StageBudget) -> Text:
-    kinds = sorted(set(instance.kind[rule.scope].tolist()))
+def _limits(freed: Freed) -> list[tuple[BoolArray, int, int | None]]:
+    """(scope, lo, hi) of the totals, those of one scope as one."""
+    found: dict[bytes, tuple[BoolArray, int, int | None]] = {}
+    for rule in freed.totals:
+        _, lo, hi = found.get(rule.scope.tobytes(), (rule.scope, 0, None))
+        least = min((h for h in (hi, rule.hi) if h is not None), default=None)
+        found[rule.scope.tobytes()] = rule.scope, max(lo, rule.lo), least
+    return list(found.values())
+
+
+def _where(scenario: Scenario, instance: Instance, scope: BoolArray) -> Text:
+    """The groups that a scope is about; nothing where it is all places that its kinds have."""
+    kinds = np.unique(instance.kind[scope])
+    if scope[np.isin(instance.kind, kinds)].all():
+        return NOTHING
+    groups = np.unique(instance.site_group[instance.site[scope]]).tolist()
+    return listed([group_name(scenario, instance.groups[g] if g >= 0 else "") for g in groups])
+
+
+def _kinds(scenario: Scenario, instance: Instance, scope: BoolArray) -> Text:
+    kinds = sorted(set(instance.kind[scope].tolist()))
     return listed([inline(scenario.kinds[instance.kinds[k].id].short.text) for k in kinds])
 
 

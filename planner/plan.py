@@ -219,8 +219,9 @@ class Evaluation:
         cost_vnd: what the official openings cost, by stage.
         exchanges: what the optimum does otherwise.
         gains: who gains and who loses by that.
-        free: the best plan with the same means and free phasing; None where there is no optimum.
+        free: the best plan with the same means and free phasing; None without an optimum, or with one stage.
         hindcast: plan, optimum and what is known of reality; empty where nothing is.
+        presence_drawn: `presence_official` is a mean of random choices, as the plan leaves the group open.
         silence: what the plan does not say, for a reader of the exchanges; None where it names all premises.
         official: the official plan at its best admissible premises, as a `Plan`; None where it breaks a rule.
         optimal: the best plan; None where no plan keeps all rules, and then `diagnosis` says why.
@@ -245,6 +246,7 @@ class Evaluation:
     free: FreePhasing | None = None
     hindcast: tuple[Seen, ...] = ()
     silence: Text | None = None
+    presence_drawn: bool = False
 
     @property
     def ratio(self) -> float | None:

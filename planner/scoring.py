@@ -120,6 +120,7 @@ def evaluate(
             )
         ),
         silence=_silence(openings),
+        presence_drawn=any(_open_ended(instance, o) for o in openings),
     )
 
 
@@ -169,7 +170,7 @@ def _presence(instance: Instance, openings: list[Opening], persons: FloatArray) 
     before[groups[(instance.facility_service == service) & (instance.existing > 0)]] = True
     ours = [o for o in openings if instance.kinds[o.kind].service == service and o.count]
     rng = np.random.default_rng(SEED)
-    open_ended = any(len(set(instance.site_group[list(o.sites)].tolist())) > 1 for o in ours)
+    open_ended = any(_open_ended(instance, o) for o in ours)
     sums = []
     for _ in range(SAMPLES if open_ended else 1):
         present = before.copy()
@@ -178,6 +179,12 @@ def _presence(instance: Instance, openings: list[Opening], persons: FloatArray) 
         present[-1] = False
         sums.append(float((persons * present[instance.commune_group] * instance.years).sum()))
     return math.fsum(sums) / len(sums)
+
+
+def _open_ended(instance: Instance, o: Opening) -> bool:
+    """Whether an opening leaves open in which groups its points stand."""
+    parts = o.apart if len(o.apart) == o.count else (o.sites,)
+    return any(len(set(instance.site_group[list(part)].tolist())) > 1 for part in parts)
 
 
 def _groups_drawn(instance: Instance, o: Opening, rng: np.random.Generator) -> list[int]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from exports.console_evaluation import seen_figure
 from planner.comparing import group_name
 from planner.plan import Evaluation, Exchange, FreePhasing, Gain, Seen
 from planner.wording import stage_name
@@ -25,12 +26,14 @@ def show(found: Evaluation, lang: Lang) -> None:
     st.html(tag("div", *_measures(found, lang), cls="lt-measures"))
     if found.official is None:
         st.html(tag("p", say("app.compare.broken", lang), cls="lt-lead"))
-    costs = _costs(found.cost_vnd, scenario, lang)
+    costs = say("cli.eval.no_cost", lang)
+    if any(found.cost_vnd.values()):
+        costs = joined([say("app.compare.cost", lang), ": ", _costs(found.cost_vnd, scenario, lang)])
     moves = [x for x in found.exchanges if x.official_stage != x.optimal_stage or x.official_premises]
     st.html(
         tag("div", tag("h3", say("app.compare.exchanges", lang)), _moves(moves, found.silence, lang),
             *_gains(found.gains, lang),
-            tag("p", say("app.compare.cost", lang), ": ", costs, cls="lt-small"),
+            tag("p", costs, cls="lt-small"),
             tag("p", say("app.compare.readiness", lang), cls="lt-small") if scenario.criteria else "")
     )  # fmt: skip
     if found.free is not None:
@@ -141,22 +144,21 @@ def _hindcast(seen: Sequence[Seen], scenario: Scenario, lang: Lang) -> Raw:
     heads += [
         Head(say(f"evaluation.column.{c}", lang), figure=True) for c in ("official", "optimal", "observed")
     ]
-    rows = []
-    for x in seen:
-        if not x.kind:
-            continue
-        kind = scenario.kinds[x.kind].short.text.say(lang)
-        rows.append((
-            say(f"evaluation.{x.what}", lang, kind=kind),
+    rows = [
+        (
+            seen_figure(scenario, x, lang),
             stage_name(scenario, x.stage).say(lang) if x.stage else "–",
-            group_name(scenario, x.group).say(lang) if x.group else say("cli.whole", lang),
+            group_name(scenario, x.group).say(lang) if x.group else say("evaluation.whole", lang),
             *("–" if v is None else number(v, lang) for v in (x.official, x.optimal, x.observed)),
-        ))  # fmt: skip
-    known = [
+        )
+        for x in seen
+        if x.kind or x.observed is not None
+    ]
+    known = dict.fromkeys(
         tag("li", x.text.say(lang), tag("span", source_words(x.source, lang), cls="lt-source"))
         for x in seen
         if x.source
-    ]
+    )
     caption = say("app.compare.hindcast", lang)
     note = tag("p", say("cli.eval.hindcast_note", lang), cls="lt-small")
     return tag("div", table(heads, rows, caption=caption), note, tag("ol", *known, cls="lt-sourced"))
