@@ -66,6 +66,8 @@ def patch(
     said = {"source": "inferred", "note": both("counts.import.sum", file=file)._asdict()}
     if new:
         inner["by_group"] = {group: {"persons": n, **said} for group, n in sorted(new.items())}
+    if complete:
+        inner["missing_counts"] = None  # nothing is asked of the user any more
     if totals == "recompute" and (known > total or (complete and known != total)):
         inner["total"] = {"value": known, **said}
     return {"registered_persons": inner}
