@@ -30,6 +30,7 @@ from commands.common import (
     write_json,
 )
 from commands.new import new
+from commands.reform import reform
 from errors import PlanningError
 from exports import console, console_evaluation, exploration, record
 from exports.contents import Edition
@@ -208,6 +209,7 @@ main.add_command(boundaries.group)
 main.add_command(counts.group)
 main.add_command(new)
 main.add_command(premises.group)
+main.add_command(reform)
 
 
 def _write_result(
