@@ -197,6 +197,8 @@ def _with_counts(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
     )
     frame = listed.merge(counts, on="commune_code", validate="1:1").sort_values("commune_code")
     frame = frame.rename(columns={"estimated": "persons_estimated"})
+    if asked.by_commune and asked.by_commune.source == "estimate":
+        frame["persons_estimated"] |= frame["commune_code"].isin(list(asked.by_commune.persons))
     frame["persons"] = frame["persons"].astype(float)
     return frame[list(TABLES["communes"])].reset_index(drop=True)
 
