@@ -24,7 +24,7 @@ import pyogrio
 import shapely
 
 from errors import DataError, Problem
-from geo import nation_cells, new_cells, units
+from geo import nation_map, new_cells, units
 from geo.cells import approximate_cells
 from geo.sites import Recipe
 from geo.units import Vintage
@@ -138,13 +138,14 @@ def _approximate(frame: gpd.GeoDataFrame) -> Outlines:
 
 
 def nation(vintage: Vintage, folder: Path | None = None) -> Outlines:
-    """Approximate polygons of all provinces (`geo.nation_cells`), drawn on first use and kept."""
-    name = _file_name("nation", vintage)
+    """Approximate polygons of all provinces (`geo.nation_map`), drawn on first use and kept."""
+    key = hashlib.sha256(nation_map.key(vintage).encode()).hexdigest()[:12]
+    name = f"approximate_{vintage}_nation_{key}.gpkg"
     provinces = units.provinces(vintage).rename(columns={"province_code": "commune_code"})
     kept_ones = (_read(place / name, provinces) for place in _folders(folder))
     frame = next((one for one in kept_ones if one is not None), None)
     if frame is None:
-        frame = nation_cells.draw(vintage)
+        frame = nation_map.draw(vintage)
         any(_write(frame, place / name) for place in _folders(folder))
     return _approximate(frame)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from errors import DataError, Problem
@@ -29,7 +28,7 @@ def places(vintage: Vintage, *, weights: Mapping[str, float]) -> pd.DataFrame:
     codes = weighed.groupby("province_code")
     # A degree of longitude is shorter than one of latitude, by a few per cent only as far south as here.
     north, east = (weighed[axis] - codes[axis].transform("mean") for axis in ("lat", "lon"))
-    middle = np.hypot(north, east).groupby(weighed["province_code"]).idxmin()
+    middle = (north**2 + east**2).groupby(weighed["province_code"]).idxmin()
     found = weighed.loc[middle, ["province_code", "province", "lat", "lon"]].reset_index(drop=True)
     found["weight"] = codes["weight"].sum().to_numpy()
     return pd.DataFrame(
