@@ -67,6 +67,12 @@ def bare(name: str) -> str:
     return fold(" ".join(word.lstrip("0") or "0" for word in split_type(name)[1].split()))
 
 
+def _bare_of(lists: list[pd.DataFrame]) -> Callable[[str], str]:
+    """`bare`, for names too whose type has grown together with the rest: phuongcaikhe."""
+    grown = {fold(name): bare(name) for one in lists for name in one["commune"]}
+    return lambda said: grown.get(fold(said)) or bare(said)
+
+
 def nearby(province: str, vintage: Vintage) -> dict[Vintage, pd.DataFrame]:
     """The province's communes in each list: in the other one, those that its ground belongs to."""
     other: Vintage = "2025-07" if vintage == "2025-01" else "2025-01"
@@ -112,7 +118,11 @@ def find(
         words, [{*one["commune_code"]} for one in lists], code_of, taken=(), least=LEAST
     )
     name = chosen.get("name") or _best(
-        words, [{bare(n) for n in one["commune"]} for one in lists], bare, taken=(code,), least=LEAST
+        words,
+        [{bare(n) for n in one["commune"]} for one in lists],
+        _bare_of(lists),
+        taken=(code,),
+        least=LEAST,
     )
     districts = [{bare(n) for n in one["district"]} | {*one["district_code"]} for one in lists[:1]]
     district = chosen.get("district") or _most_rows(words, districts, taken=(code, name), several=True)

@@ -185,6 +185,8 @@ def _geojson(upload: Upload) -> Loaded:
         frame = frame.set_crs(crs_of("OGC:CRS84" if stated.endswith("CRS84") else stated, upload.name))
     elif named is not None:
         raise DataError(Problem("outline.unknown_crs", upload.name, {"crs": tidy(str(named))[:100]}))
+    elif np.abs(frame.total_bounds).max() <= 180:
+        frame = frame.set_crs(4326)  # as RFC 7946 has it
     return Loaded(frame=frame, layer=tidy(str(content.get("name") or PurePosixPath(upload.name).stem)))
 
 

@@ -139,6 +139,7 @@ class _Register:
         self.by_name: dict[str, list[str]] = defaultdict(list)
         for code, name in self.names.items():
             self.by_name[bare(name)].append(code)
+            self.by_name[fold(name)].append(code)
         self.by_alias: dict[str, list[str]] = defaultdict(list)
         for code, aliases in units.aliases(vintage).items():
             if code in self.names:
