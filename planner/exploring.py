@@ -17,7 +17,7 @@ from errors import Problem, ScenarioError
 from optimization import baselines, curves, explore
 from optimization.instance import Objective
 from optimization.replan import replan
-from optimization.rules import BoolArray, IntArray, Quota, Rule, StageBudget
+from optimization.rules import BoolArray, IntArray, Pinned, Quota, Rule, StageBudget
 from optimization.search import Cancel, Progress
 from optimization.solution import Solution, Status
 from optimization.solve import solve
@@ -132,6 +132,13 @@ class _Study:
             (rule.id, rule.part)
             for rule in self.instance.rules
             if isinstance(rule, StageBudget) or (isinstance(rule, Quota) and (rule.scope & mine).any())
+        ]
+
+    def places_asked_for(self, kind: int) -> list[tuple[str, str]]:
+        """Rules that ask for points of the kind in certain places, by (id, part)."""
+        mine = self.instance.kind == kind
+        return [
+            (r.id, r.part) for r in self.instance.rules if isinstance(r, Pinned) and (r.scope & mine).any()
         ]
 
     def openings(self, solution: Solution) -> IntArray:
@@ -329,7 +336,7 @@ def _ranking(s: _Study) -> Sheet:
         opened,
         commune=ranking_words.commune_of(it, s.places),
         run=Clock(**s.limits).started(),
-        omit=s.numbers_on(kind),
+        omit=[*s.numbers_on(kind), *s.places_asked_for(kind)],
     )
     number = int(opened[it.kind == kind].sum())
     return Sheet("ranking", *ranking_words.table(s.scenario, s.places, it, found, kind=kind, opens=number))

@@ -36,14 +36,16 @@ class Ranked(NamedTuple):
 
     Attributes:
         place: index of the group or commune.
-        rank: 1 for the most; places equally good share a rank, None where nothing may open.
+        rank: 1 for the most, by `alone`, or by `after` where the rules let no point stand alone anywhere;
+            places equally good share a rank, None where nothing may open.
         facility: the best premises there (f; of equals the first), None where nothing may open.
-        alone: gained beside what exists today, nothing else of the kind being opened.
+        alone: gained beside what exists today, nothing else of the kind being opened; None where the rules
+            do not let that be.
         as_last: gained by the last of the plan's points if it has to stand there and all others are placed
             anew: the best cover of so many points with one here, less the best with one fewer.  Groups only,
             None where the plan opens none or the rules do not let one stand there.
         after: gained beside the whole plan, as the next point.
-        ties: other premises of the place that are as good alone.
+        ties: other premises of the place that are as good.
     """
 
     place: int
@@ -116,28 +118,35 @@ def _best(  # noqa: PLR0917 - what is known of one place, in the order of `Ranke
     place: int, here: BoolArray, alone: FloatArray, after: FloatArray, last: float | None, scale: float
 ) -> Ranked:
     """The row of one place, not yet ranked; `alone` and `after` are NaN where nothing may open, (F,)."""
-    further = after[here & np.isfinite(after)]
-    beside = float(further.max()) if len(further) else None
-    able = np.flatnonzero(here & np.isfinite(alone))
-    if not len(able):
-        return Ranked(place, None, None, None, last, beside, 0)
-    top = float(alone[able].max())
-    best = able[alone[able] >= top - scale]
-    return Ranked(place, None, int(best[0]), top, last, beside, len(best) - 1)
+
+    def most(gains: FloatArray) -> float | None:
+        able = gains[here & np.isfinite(gains)]
+        return float(able.max()) if len(able) else None
+
+    lead, top = alone, most(alone)
+    if not np.isfinite(alone).any():
+        lead, top = after, most(after)
+    if top is None:
+        return Ranked(place, None, None, None, last, most(after), 0)
+    best = np.flatnonzero(here & (lead >= top - scale))
+    return Ranked(place, None, int(best[0]), most(alone), last, most(after), len(best) - 1)
 
 
 def _in_order(found: list[Ranked], scale: float) -> Iterator[Ranked]:
     """Best first, those equally good in the order of the places, with their ranks."""
-    able = sorted((r for r in found if r.alone is not None), key=lambda r: -(r.alone or 0.0))
+
+    def gain(row: Ranked) -> float:
+        return (row.alone if row.alone is not None else row.after) or 0.0
+
     level, rank = np.inf, 0
     levelled: list[Ranked] = []
-    for n, row in enumerate(able, start=1):
-        gain = row.alone or 0.0
-        if gain < level - scale:
-            level, rank = gain, n
+    able = (row for row in found if row.facility is not None)
+    for n, row in enumerate(sorted(able, key=lambda row: -gain(row)), start=1):
+        if gain(row) < level - scale:
+            level, rank = gain(row), n
         levelled.append(row._replace(rank=rank))
     yield from sorted(levelled, key=lambda row: (row.rank or 0, row.place))
-    yield from (row for row in found if row.alone is None)
+    yield from (row for row in found if row.facility is None)
 
 
 class _Ask:

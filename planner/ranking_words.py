@@ -66,6 +66,9 @@ def _note(scenario: Scenario, places: Geography, found: Ranking, kind: str, open
         both("explore.note.ranking", kind=scenario.kinds[kind].label.text, n=opens),
         both("explore.note.ranking_closed" if found.closed else "explore.note.ranking_solved"),
     ]
+    ranked = [r for r in found.groups if r.rank is not None]
+    if ranked and all(r.alone is None for r in ranked):
+        parts.append(both("explore.note.ranking_next"))
     if not found.proved:
         parts.append(both("explore.note.ranking_unproved"))
     _, conditions = unchecked(scenario, kind, "", "")

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import cli
 from geo import units
 from optimization.instance import Instance, Kind, Objective, Service
-from optimization.rules import Capacity, Cluster, Quota
+from optimization.rules import Capacity, Cluster, CoverageTarget, Quota
 from optimization.solve import solve
 from optimization.variants import Clock
 from planner import ranking, ranking_words
@@ -151,6 +151,19 @@ def test_what_the_rules_forbid_is_not_ranked() -> None:
     row = next(r for r in found.groups if r.place == 1)
     assert row.alone is not None
     assert row.after is None
+
+
+def test_where_no_point_may_stand_alone_the_next_one_ranks() -> None:
+    """A target that existing points and one more cannot reach: only the plan and one more can."""
+    everywhere = np.ones(COMMUNES, dtype=bool)
+    least = CoverageTarget(id="all", service=0, stage=0, share=0.8, communes=everywhere, hard=True)
+    it = instance(6, most=3, offered=np.ones(PREMISES + 1))
+    found, plan = ranked(instance(6, offered=np.ones(PREMISES + 1), rules=(*it.rules, least)))
+    assert len(plan) > 1
+    assert {r.alone for r in found.groups} == {None}
+    after = [r.after for r in found.groups if r.rank is not None]
+    assert after
+    assert after == sorted(after, key=lambda gain: -(gain or 0.0))
 
 
 def test_capacity_bounds_what_a_point_adds() -> None:
