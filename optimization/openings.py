@@ -212,7 +212,8 @@ class Choices:
 
         From `start` one opening at a time gives up a place and takes any free one (Gibbs sampling), `steps`
         times between two of them; what is not possible is not entered.  In the long run the possible ways
-        come as often as if they had been drawn; neighbours in the sequence are alike.
+        come as often as if they had been drawn, where openings have the same places to choose from or none in
+        common; neighbours in the sequence are alike.
         """
         held = self._shared_out(start)
         if held is None:

@@ -42,7 +42,8 @@ class Score:
             choice counts by its chance where each opening takes any free place alike (`Choices`).
         choices: how many of them were scored.
         complete: True if those are all there are: worst and mean are then exact.  False if they were
-            drawn at random; `best` is then that of `official`, with its bound.
+            drawn at random; `best` is then that of `official`, with its bound, or that of a better draw
+            where the search for it was stopped.
         official: the best reading of the plan, solved; its status says whether there is any.
         optimum: the best plan under the instance's own rules.
     """
@@ -142,8 +143,9 @@ def evaluate(
     if not found:
         return Score(None, None, best, 0, complete=False, official=official, optimum=optimum)
     worst, mean, top = _summary(found, reader.goal.sense)
+    best = max(top, best) if reader.goal.sense == "max" else min(top, best)
     number = sum(value is not None for value in known.values()) if complete else len(found)
-    return Score(worst, mean, top if complete else best, number, complete, official, optimum)
+    return Score(worst, mean, best, number, complete, official, optimum)
 
 
 def _summary(found: Sequence[tuple[float, float]], sense: Sense) -> tuple[float, float, float]:

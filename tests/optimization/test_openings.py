@@ -1,6 +1,7 @@
 """A plan is read in every way its words allow, and in no other: counted out on small instances."""
 
 import itertools
+import time
 from collections import Counter
 from dataclasses import replace
 
@@ -12,12 +13,15 @@ from hypothesis import strategies as st
 from errors import DataError
 from optimization import score, verify
 from optimization.checks import CHECKS
-from optimization.instance import Kind
+from optimization.instance import Kind, Objective
+from optimization.objectives import OBJECTIVES
 from optimization.openings import OFFICIAL, Choices, Opening, at_groups, with_openings
 from optimization.reading import read
-from optimization.rules import Colocated, Forbidden, Upgrade
+from optimization.rules import Capacity, Colocated, CoverageTarget, Forbidden, MinimumCaseload, Upgrade
+from optimization.search import Watch
 from optimization.solution import Solution, Status
 from optimization.solve import allocate
+from optimization.worth import Reader
 from tests.optimization.instances import make, opening, scattered
 
 
@@ -144,7 +148,8 @@ def test_a_score_is_that_of_all_plans_there_are(seed):
     assert result.mean == pytest.approx(np.average(values, weights=weights))
     drawn = score.evaluate(it, openings, optimum=result.optimum, most=0, samples=10)
     assert not drawn.complete
-    assert result.worst - 1e-9 <= drawn.worst <= drawn.mean <= drawn.best == result.best
+    assert result.worst - 1e-9 <= drawn.worst <= drawn.mean <= drawn.best
+    assert drawn.best == pytest.approx(result.best)
 
 
 def figures_of(it, z):
@@ -222,3 +227,73 @@ def test_nothing_named_but_a_number_is_the_best_that_number_allows():
     assert result.mean == pytest.approx((10 + 2 * 30 + 2 * 50 + 60) / 6)
     kinds = (Kind("k", 0, 30.0),)
     assert score.evaluate(replace(it, kinds=kinds), [Opening(0, 0, 2, (0, 1, 2))]).best == 60
+
+
+# --- choices that are hard to find -----------------------------------------------------------------------
+
+
+WALKED = [
+    ((1,) * 4, [Opening(0, 0, 1, (0, 1, 2, 3)), Opening(0, 1, 1, (0, 1, 2, 3))]),
+    ((2, 2, 2, 2), [Opening(0, 0, 2, (0, 1, 2, 3), apart=((0, 1), (2, 3))), Opening(0, 1, 1, (0, 1))]),
+    ((3, 1, 2), [Opening(0, 0, 2, (0, 1, 2)), Opening(0, 0, 1, (0,))]),
+]
+
+
+@pytest.mark.parametrize(("limit", "openings"), WALKED)
+def test_a_walk_comes_to_every_possible_way_as_often_as_draws_do(limit, openings):
+    stages = 1 + max(o.stage for o in openings)
+    choices = Choices(places(limit, stages), openings)
+    chance = {}
+    for z, weight in choices.every():
+        if z[1].sum() <= 1 and z[0, 0] <= 2:  # what is possible here
+            chance[z.tobytes()] = chance.get(z.tobytes(), 0.0) + weight
+    total = sum(chance.values())
+    start = np.frombuffer(next(iter(chance)), dtype=np.int64).reshape(len(limit), stages)
+    possible = lambda z: bool(z[1].sum() <= 1 and z[0, 0] <= 2)  # noqa: E731
+    walk = list(itertools.islice(choices.walk(start, possible, steps=10, seed=2), 3_000))
+    came = Counter(z.tobytes() for z in walk)
+    assert came.keys() <= chance.keys()
+    for key, weight in chance.items():
+        assert came[key] / len(walk) == pytest.approx(weight / total, abs=0.03)
+    again = list(itertools.islice(choices.walk(start, possible, steps=10, seed=2), 20))
+    assert all((a == b).all() for a, b in zip(walk, again, strict=False))
+
+
+def test_a_target_that_leaves_no_place_idle_is_still_sampled():
+    """Twelve places of 10 persons and points of 10: only one point at each keeps the target of 0.9."""
+    n = 12
+    minutes = np.where(np.eye(n, dtype=bool), 5, 90)
+    every = np.ones(n, dtype=bool)
+    rules = (
+        Capacity(id="room", scope=every, amount=np.full(n, 10.0)),
+        CoverageTarget(id="most", service=0, stage=0, share=0.9, communes=every),
+    )
+    it = make(minutes, [10.0] * n, limit=[12] * n, rules=rules)
+    result = score.evaluate(it, [Opening(0, 0, n, tuple(range(n)))], samples=40, most=0)
+    assert (result.choices, result.complete) == (40, False)
+    assert (result.best, result.worst) == (120, 110)  # one place of two points is allowed, not more
+    assert 110 < result.mean < 120
+
+
+def test_what_no_allocation_can_keep_is_seen_at_once():
+    load = MinimumCaseload(id="load", scope=np.ones(3, dtype=bool), amount=25.0)
+    it = places((1, 1, 1), rules=(load,), years=[2])
+    result = score.evaluate(it, [Opening(0, 0, 1, (0, 1, 2))])
+    assert (result.worst, result.best, result.choices) == (80, 80, 1)  # 10, 20 or 40 persons beside each
+    room = Capacity(id="room", scope=np.ones(3, dtype=bool), amount=np.array([5.0, 30.0, 15.0]))
+    target = CoverageTarget(id="t", service=0, stage=0, share=0.25, communes=np.ones(3, dtype=bool))
+    result = score.evaluate(places((1, 1, 1), rules=(room, target)), [Opening(0, 0, 1, (0, 1, 2))])
+    assert (result.worst, result.best, result.choices) == (20, 20, 1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([o for o in OBJECTIVES if not OBJECTIVES[o].needs]))
+def test_the_fast_value_is_the_value(seed, name):
+    """Of every objective that openings alone settle, against the figures of an allocation."""
+    rng = np.random.default_rng(seed)
+    it = scattered(rng, communes=5, sites=3, facilities=4, stages=2, rules=())
+    it = replace(it, objectives=(Objective(name, 0),))
+    openings = [Opening(k, t, 1, tuple(range(3))) for k in (0, 1) for t in range(2)]
+    reader = Reader(with_openings(it, openings), {0, 1}, Watch(time.perf_counter()))
+    for z, _ in itertools.islice(Choices(it, openings).every(), 5):
+        assert reader.value(z) == pytest.approx(verify.VALUES[name](it, 0, figures_of(it, z)))
