@@ -104,7 +104,7 @@ class Places:
     digest: str
 
 
-def places(communes: gpd.GeoDataFrame) -> Places:
+def places(communes: gpd.GeoDataFrame, *, labels: Sequence[tuple[str, float, float]] = ()) -> Places:
     """Simplify and encode `communes`.
 
     Shared borders stay shared (`shapely.coverage_simplify`); the tolerance is half a pixel of a map that is
@@ -112,6 +112,7 @@ def places(communes: gpd.GeoDataFrame) -> Places:
 
     Args:
         communes: commune_code, commune, group, group_name, lat, lon, and geometry in EPSG:4326.
+        labels: names to write at positions (lat, lon) beside those of the groups.
     """
     west, south, east, north = communes.total_bounds
     tolerance = max(east - west, north - south) / 2400
@@ -137,6 +138,7 @@ def places(communes: gpd.GeoDataFrame) -> Places:
             [names[g], _degrees(lat), _degrees(lon), _rings(outline)]
             for g, (lon, lat), outline in zip(groups, points, outlines, strict=True)
         ],
+        "labels": [[text, _degrees(lat), _degrees(lon)] for text, lat, lon in labels],
         "named": len(groups) <= MOST_GROUP_NAMES,
         "grid": DEGREES,
     }

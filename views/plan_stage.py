@@ -16,7 +16,7 @@ from planner.plan import Facts, Plan
 from scenarios.schema import Scenario
 from scenarios.supply import Kind
 from text import Lang, inline, number, percent, say
-from views import work
+from views import plan_nation, work
 from views.markup import Head, Raw, icon, joined, table, tag, tag_alone
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -35,7 +35,7 @@ def show(plan: Plan, lang: Lang) -> None:
     with left, st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
         stage = _slider(labels, lang)
         service = _service(plan, lang)
-        links = st.toggle(
+        links = not plan_nation.is_nation(plan) and st.toggle(
             say("app.links", lang), key="links", help=say("app.links.help", lang), persist_state="session"
         )
         shown, official = _which(plan, lang)
@@ -45,7 +45,11 @@ def show(plan: Plan, lang: Lang) -> None:
         _headline(shown, stage, labels[stage], official, lang)
         st.html(_numbers(shown, stage, service, lang))
         with st.container(key="sites"):
-            st.html(_sites(shown, stage, labels, lang))
+            st.html(
+                plan_nation.sites(shown, stage, lang)
+                if plan_nation.is_nation(shown)
+                else _sites(shown, stage, labels, lang)
+            )
 
 
 def stage_labels(scenario: Scenario, lang: Lang) -> dict[str, str]:
@@ -92,9 +96,18 @@ def _which(plan: Plan, lang: Lang) -> tuple[Plan, bool]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _drawn(_facts: Facts, digest: str) -> tuple[maps.Places, str | None]:  # noqa: ARG001 - the cache's key
+def _drawn(
+    _facts: Facts,
+    digest: str,  # noqa: ARG001 - the cache's key
+    labels: tuple[tuple[str, float, float], ...] = (),
+) -> tuple[maps.Places, str | None]:
     """The geometry, and the address of its file for browsers; None where no file can be written."""
-    drawn = maps.places(_facts.communes)
+    drawn = maps.places(_facts.communes, labels=labels)
+    return drawn, published(drawn)
+
+
+def published(drawn: maps.Places) -> str | None:
+    """The address of the file that browsers load the geometry from; None where none can be written."""
     name = f"drawn/{drawn.digest}.js"
     target = STATIC / name
     try:
@@ -104,15 +117,17 @@ def _drawn(_facts: Facts, digest: str) -> tuple[maps.Places, str | None]:  # noq
             part.write_text(drawn.script, encoding="utf-8")
             part.replace(target)
     except OSError:
-        return drawn, None
-    return drawn, f"{STATIC_URL}/{name}"
+        return None
+    return f"{STATIC_URL}/{name}"
 
 
 def _map(
     plan: Plan, *, stage: str, service: str, labels: dict[str, str], links: bool, lang: Lang
 ) -> None:  # fmt: skip
     shapes = plan.facts.provenance.get("data_sha256", {}).get("boundaries", "")
-    drawn, url = _drawn(plan.facts, planner.digest(plan.scenario) + shapes)
+    nation = plan_nation.is_nation(plan)
+    names = plan_nation.labels(lang) if nation else ()
+    drawn, url = _drawn(plan.facts, planner.digest(plan.scenario) + shapes, names)
     canvas: folium.Map = maps.base_map(drawn, static=STATIC_URL, places_url=url)
     data = maps.stage_data(
         codes=drawn.codes, communes=plan.facts.communes, facilities=plan.facilities, access=plan.access,
@@ -120,6 +135,8 @@ def _map(
         lang=lang, links=links, approximate=plan.facts.boundaries_approximate,
         credit="" if plan.facts.boundaries_approximate else plan.facts.boundaries_credit.say(lang),
     )  # fmt: skip
+    if nation:
+        data = plan_nation.told(data, plan, drawn.codes, stage=stage, service=service, lang=lang)
     st_folium(
         canvas, key="map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
         feature_group_to_add=maps.stage_layer(data),

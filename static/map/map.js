@@ -26,10 +26,19 @@ window.loTrinh = (function () {
     return made;
   }
 
-  /** A site's symbol around (0, 0): filled when new, hollow when existing, ringed when of this stage. */
-  function symbol(kind, state) {
+  /** A site's symbol around (0, 0): filled when new, hollow when existing, ringed when of this stage.
+      Where a place has several points, a disc with their number. */
+  function symbol(kind, state, number) {
     const [, colour, path] = kind;
     const parts = [];
+    if (number !== undefined) {
+      const fill = state === EXISTING ? "#fff" : colour, ink = state === EXISTING ? colour : "#fff";
+      const stroke = state === NOW ? "#1f2d33" : colour;
+      parts.push(shape("circle", {r: 8.5, class: "symbol", stroke, fill}));
+      const text = shape("text", {class: "number", fill: ink, "text-anchor": "middle", y: 3.5});
+      text.textContent = number;
+      return shape("g", {}, [...parts, text]);
+    }
     if (state === NOW) parts.push(shape("circle", {r: 11, class: "ring"}));
     parts.push(shape("path", {d: path, class: "halo"}));
     parts.push(shape("path", {d: path, class: "symbol", stroke: colour, fill: state === EXISTING ? "#fff" : colour}));
@@ -80,12 +89,9 @@ window.loTrinh = (function () {
       L.polygon(unpacked(rings, grid), {
         pane: "groups", className: "group", color: "#5f5a66", weight: 1.3, fill: false, interactive: false,
       }).addTo(map);
-      if (!places.named) continue;
-      const label = element("span", "", name);
-      const icon = L.divIcon({className: "group-name", html: label, iconSize: [0, 0]});
-      const marker = L.marker([lat * grid, lon * grid], {pane: "names", icon, interactive: false, keyboard: false});
-      frame.names.push({marker: marker.addTo(map), label});
+      if (places.named) writeName(map, frame, name, lat, lon);
     }
+    for (const [name, lat, lon] of places.labels) writeName(map, frame, name, lat, lon);
     frame.fit = () => {
       map.fitBounds(extent, {padding: [MARGIN, MARGIN], animate: false});
       if (frame.stage) makeRoom(map, frame);
@@ -104,6 +110,13 @@ window.loTrinh = (function () {
     map.scrollWheelZoom.disable(); // the page scrolls; the map zooms by wheel once it was clicked
     map.on("focus", () => map.scrollWheelZoom.enable());
     map.on("blur", () => map.scrollWheelZoom.disable());
+  }
+
+  function writeName(map, frame, name, lat, lon) {
+    const label = element("span", "", name), grid = frame.places.grid;
+    const icon = L.divIcon({className: "group-name", html: label, iconSize: [0, 0]});
+    const marker = L.marker([lat * grid, lon * grid], {pane: "names", icon, interactive: false, keyboard: false});
+    frame.names.push({marker: marker.addTo(map), label});
   }
 
   function addControls(map, frame) {
@@ -167,9 +180,9 @@ window.loTrinh = (function () {
   }
 
   function addSite(layer, frame, site) {
-    const [lat, lon, kind, state, premises, name] = site;
+    const [lat, lon, kind, state, premises, name, , , , , , number] = site;
     const leader = shape("line", {x1: 0, y1: 0, x2: 0, y2: 0, class: "leader"});
-    const sign = symbol(frame.stage.kinds[kind], state);
+    const sign = symbol(frame.stage.kinds[kind], state, number);
     const html = shape("svg", {width: 1, height: 1, class: "site-sign"}, [leader, sign]);
     const icon = L.divIcon({className: "site", html, iconSize: [0, 0]});
     const marker = L.marker([lat, lon], {icon, zIndexOffset: 1000 * state, riseOnHover: true});
@@ -257,6 +270,7 @@ window.loTrinh = (function () {
     const box = element("div");
     box.append(element("b", "", title));
     for (const [label, value] of lines) {
+      if (!label || label === title) continue;
       const line = element("div", value === undefined ? "remark-line" : "line");
       line.append(element("span", "", label));
       if (value !== undefined) line.append(element("span", "value", value));
