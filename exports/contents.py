@@ -164,7 +164,9 @@ def _within_reach(plan: Plan) -> pd.Series:
 def _origin(plan: Plan, edition: Edition) -> dict[str, Any]:
     """What it takes to get the same answer again."""
     report = plan.report
+    counts = plan.scenario.registered_persons.by_commune
     return {
+        **({privacy.BY_COMMUNE: len(counts.persons)} if counts else {}),
         "edition": edition,
         "scenario": plan.scenario.id,
         "status": report.status.value,

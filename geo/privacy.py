@@ -52,6 +52,9 @@ HIDDEN = "–"
 TINY = 1e-6
 """Persons below this are rounding of the arithmetic."""
 
+BY_COMMUNE = "counts_by_commune"
+"""Entry of the provenance of a scenario that holds counts of communes."""
+
 PROVENANCE = frozenset(
     {"edition", "scenario", "scenario_sha256", "program", "communes_list", "python", "libraries"}
     | {"solver", "status", "seconds", "boundaries"}
@@ -192,12 +195,12 @@ def shared(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def _estimated(access: pd.DataFrame, communes: pd.DataFrame, released: pd.DataFrame) -> pd.DataFrame:
     facts = released[["estimate"]].assign(group=communes["group"], persons=communes["persons"])
     rows = access.join(facts.set_index(communes["commune_code"]), on="commune_code")
-    of_service = rows.groupby(["service", "stage"], sort=False)
-    # Demand is the same multiple of the persons in each commune: shares of the scenario, growth.  Rounded
-    # twice: the last bits of a quotient of sums depend on the counts and must not tip the third decimal.
-    per_person = of_service["demand"].transform("sum") / of_service["persons"].transform("sum")
-    demand = rows["estimate"] * per_person.fillna(0.0).round(12).round(3)
     in_group = rows.groupby(["group", "service", "stage"], sort=False)
+    # Demand is the same multiple of the persons in each commune of a group: shares of the scenario, growth.
+    # Rounded twice: the last bits of a quotient of sums depend on the counts and must not tip the third
+    # decimal.
+    per_person = in_group["demand"].transform("sum") / in_group["persons"].transform("sum")
+    demand = rows["estimate"] * per_person.fillna(0.0).round(12).round(3)
     served, refused = in_group["served"].transform("sum"), in_group["no_capacity"].transform("sum")
     place = (served / (served + refused)).round(1).clip(0.1, 0.9)
     place = place.mask(served < TINY, 0.0).mask(refused < TINY, 1.0)
@@ -275,6 +278,7 @@ def _assumptions(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
     def value(field: str, given: Any) -> Any:
         rates = ("growth", "outflow", "split", "priority")
         counts = field.startswith("registered_persons.") and field.split(".")[1] not in rates
+        counts = counts or field.startswith(("observed.", "balance."))
         if not (counts or field.endswith(".elsewhere")):
             return given
         return rounded(given) if isinstance(given, int | float) else HIDDEN
@@ -284,10 +288,14 @@ def _assumptions(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
 
 
 def _provenance(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
-    """The scenario's hash covers the group totals: it stays only where none of them is hidden."""
+    """The scenario's hash covers the counts it holds: it stays only where none of them is hidden.
+
+    It holds the group totals and, where the entry `BY_COMMUNE` stands, counts of communes.
+    """
     communes = source.tables["communes"]
     totals = communes.groupby("group")["persons"].sum()
-    hidden = {"scenario_sha256"} if totals.between(TINY, SMALL).any() else set()
+    told = totals.between(TINY, SMALL).any() or frame["item"].eq(BY_COMMUNE).any()
+    hidden = {"scenario_sha256"} if told else set()
     kept = frame["item"].str.split(".").str[0].isin(PROVENANCE - hidden)
     return frame[kept].reset_index(drop=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ from exports.contents import Contents, contents_of
 from geo import privacy
 from geo.privacy import HIDDEN, PROVENANCE, SMALL, release
 from planner.plan import Plan
-from scenarios.reading import FOLDER, load
+from scenarios.reading import FOLDER, changed, load
 from tables import COLUMNS
 from tests.exports.plans import COUNTS, GROUPS, plan
 
@@ -134,6 +135,22 @@ def test_checksums_of_counts_stay_inside():
     assert "scenario_sha256" in items(COUNTS)
     assert not any(item.startswith("data_sha256") for item in items(COUNTS))
     assert "scenario_sha256" not in items([1, 2, 3, *COUNTS[3:]])
+
+
+def test_the_hash_of_a_scenario_with_counts_of_communes_stays_inside(can_tho):
+    codes = can_tho.facts.communes["commune_code"]
+    block = {"persons": dict.fromkeys(codes[:2], 3), "source": "user"}
+    counted = replace(
+        can_tho,
+        facts=replace(
+            can_tho.facts,
+            scenario=changed(can_tho.scenario, {"registered_persons": {"by_commune": block}}),
+        ),
+    )
+    seen = contents_of(counted, edition="shared", lang="vi").tables["provenance"]
+    assert not seen["item"].str.contains("sha256|commune$").any()
+    inside = contents_of(counted, edition="internal", lang="vi").tables["provenance"]
+    assert {privacy.BY_COMMUNE, "scenario_sha256"} <= set(inside["item"])
 
 
 def test_where_capacity_is_short_only_tenths_are_told():
