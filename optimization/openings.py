@@ -141,7 +141,7 @@ class Choices:
     """
 
     def __init__(self, instance: Instance, openings: Sequence[Opening]) -> None:
-        possible = _possible(instance)
+        possible = possible_openings(instance)
         self._shape = possible.shape
         self._room = _room(instance)
         pools: dict[Opening, list[IntArray]] = {}
@@ -334,7 +334,7 @@ def _room(instance: Instance) -> IntArray:
     return np.asarray(instance.limit - instance.existing, dtype=np.int64)
 
 
-def _possible(instance: Instance) -> BoolArray:
+def possible_openings(instance: Instance) -> BoolArray:
     """Openings (F, T) that no rule about a place alone rules out.
 
     It is not forbidden there, a host stands there or can by then, and so does what is to be upgraded.

@@ -11,13 +11,14 @@ import numpy as np
 from errors import Problem, ScenarioError
 from optimization import score
 from optimization.instance import Instance
-from optimization.openings import Opening, at_groups
+from optimization.openings import Opening, at_groups, possible_openings
 from optimization.rules import (
     Capacity,
     CommunityShare,
     CoverageTarget,
     FloatArray,
     GroupFloor,
+    IntArray,
     MinimumCaseload,
     Upgrade,
 )
@@ -84,6 +85,7 @@ def evaluate(
         if found.official.status is Status.NO_SOLUTION:
             raise NoPlanInTimeError(found.official.seconds["solve"])
     presence_best = solve(presence, time_limit=time_limit, cancel=cancel)
+    presence_official, drawn = _presence(instance, openings, persons)
     official = _official(optimal, places, instance, found) if found else None
     compared = Comparison(scenario, places, instance, found) if found else None
     free = None
@@ -101,7 +103,7 @@ def evaluate(
         best=found.best if found else None,
         method=_method(found),
         optimum=best.levels[0] if best.levels else None,
-        presence_official=_presence(instance, openings, persons),
+        presence_official=presence_official,
         presence_best=presence_best.levels[0].value if presence_best.status is Status.OPTIMAL else None,
         cost_vnd=_cost(scenario, instance, openings),
         exchanges=tuple(compared.exchanges()) if compared else (),
@@ -120,7 +122,7 @@ def evaluate(
             )
         ),
         silence=_silence(openings),
-        presence_drawn=any(_open_ended(instance, o) for o in openings),
+        presence_drawn=drawn,
     )
 
 
@@ -158,52 +160,55 @@ def _without_loads(instance: Instance) -> Instance:
     return replace(instance, rules=tuple(r for r in instance.rules if not isinstance(r, _LOADS)))
 
 
-def _presence(instance: Instance, openings: list[Opening], persons: FloatArray) -> float:
+def _presence(instance: Instance, openings: list[Opening], persons: FloatArray) -> tuple[float, bool]:
     """Person-years of groups that have a point of the first objective's service, existing ones included.
 
     Read from the openings alone, so that a plan which breaks a rule still has its figure.  Where the plan
-    leaves the group open, the mean of random choices, each place as likely as any other.
+    leaves the group open it is the mean of random choices, each place as likely as any other; whether it is.
     """
     service = instance.objectives[0].service
     groups = instance.site_group[instance.site]
     before = np.zeros((len(instance.groups) + 1, len(instance.stages)), dtype=bool)  # the last is NO_GROUP's
     before[groups[(instance.facility_service == service) & (instance.existing > 0)]] = True
     ours = [o for o in openings if instance.kinds[o.kind].service == service and o.count]
+    places = [_group_places(instance, o) for o in ours]
+    drawn = any(_leaves_open(o, parts) for o, parts in zip(ours, places, strict=True))
     rng = np.random.default_rng(SEED)
-    open_ended = any(_open_ended(instance, o) for o in ours)
     sums = []
-    for _ in range(SAMPLES if open_ended else 1):
+    for _ in range(SAMPLES if drawn else 1):
         present = before.copy()
-        for o in ours:
-            present[_groups_drawn(instance, o, rng), o.stage :] = True
+        for o, parts in zip(ours, places, strict=True):
+            present[_drawn(o, parts, rng), o.stage :] = True
         present[-1] = False
         sums.append(float((persons * present[instance.commune_group] * instance.years).sum()))
-    return math.fsum(sums) / len(sums)
+    return math.fsum(sums) / len(sums), drawn
 
 
-def _open_ended(instance: Instance, o: Opening) -> bool:
+def _group_places(instance: Instance, o: Opening) -> list[IntArray]:
+    """The group of each free place that an opening may take, by part; where none is free, of each site."""
+    possible, room = possible_openings(instance)[:, o.stage], instance.limit - instance.existing
+    found = []
+    for part in o.apart or (o.sites,):
+        mine = (instance.kind == o.kind) & np.isin(instance.site, part) & possible
+        groups = np.repeat(instance.site_group[instance.site[mine]], room[mine])
+        found.append(groups if len(groups) else instance.site_group[list(part)])
+    return found
+
+
+def _leaves_open(o: Opening, parts: list[IntArray]) -> bool:
     """Whether an opening leaves open in which groups its points stand."""
-    parts = o.apart if len(o.apart) == o.count else (o.sites,)
-    return any(len(set(instance.site_group[list(part)].tolist())) > 1 for part in parts)
+    if o.apart and o.count == len(parts):
+        return any(len(np.unique(part)) > 1 for part in parts)
+    return len(np.unique(np.concatenate(parts))) > 1
 
 
-def _groups_drawn(instance: Instance, o: Opening, rng: np.random.Generator) -> list[int]:
-    """The groups in which an opening may come to stand, drawn at random where it does not say."""
-    parts = list(o.apart) or [o.sites]
-    if o.apart and o.count < len(parts):
-        parts = [parts[n] for n in rng.choice(len(parts), o.count, replace=False).tolist()]
-    drawn = []
-    for part in parts:
-        choice = instance.site_group[list(part)]
-        if len(set(choice.tolist())) == 1:
-            drawn.append(int(choice[0]))
-            continue
-        mine = (instance.kind == o.kind) & np.isin(instance.site, part)
-        room = (instance.limit - instance.existing)[mine]
-        places = np.repeat(instance.site_group[instance.site[mine]], room)
-        count = min(1 if o.apart else o.count, len(places))
-        drawn += rng.choice(places, count, replace=False).tolist()
-    return drawn
+def _drawn(o: Opening, parts: list[IntArray], rng: np.random.Generator) -> list[int]:
+    """The groups in which an opening comes to stand."""
+    if not o.apart:
+        count = min(o.count, len(parts[0]))
+        return [int(g) for g in rng.choice(parts[0], count, replace=False)]
+    chosen = rng.choice(len(parts), o.count, replace=False).tolist()
+    return [int(rng.choice(parts[n])) for n in chosen]
 
 
 def _cost(scenario: Scenario, instance: Instance, openings: list[Opening]) -> dict[str, int]:
