@@ -91,8 +91,8 @@ def draw(vintage: Vintage) -> gpd.GeoDataFrame:
     """The shapes of the provinces of a list, drawn anew (a few seconds).
 
     Returns:
-        commune_code (the province's code: provinces are the places of a nation), geometry (EPSG:4326),
-        sorted by code; together a coverage without gaps or holes on the mainland.
+        commune_code (the province's code: provinces are the places of a nation), geometry (EPSG:4326,
+        MultiPolygons), sorted by code; together a coverage without gaps or holes on the mainland.
 
     Raises:
         DataError: a list that is not known or cannot be read.
@@ -109,7 +109,9 @@ def draw(vintage: Vintage) -> gpd.GeoDataFrame:
     mainland = polygons_of(provinces, grid, len(codes))
     mainland = shapely.coverage_simplify(mainland, _RECIPE.simplify_steps * grid.step)
     whole = shapely.union(to_degrees(mainland, _ZONE), _islands(codes, vintage))
-    return gpd.GeoDataFrame({"commune_code": codes}, geometry=whole, crs="EPSG:4326")
+    # All of one type, as a GeoPackage keeps them: what is read again is what was drawn.
+    shapes = [shapely.MultiPolygon(list(shapely.get_parts(shape))) for shape in whole]
+    return gpd.GeoDataFrame({"commune_code": codes}, geometry=shapes, crs="EPSG:4326")
 
 
 def _province(communes: pd.DataFrame, vintage: Vintage) -> pd.Series[str]:
