@@ -129,7 +129,7 @@ def test_new_cells_resemble_the_real_communes(province, name, communes, least_io
     cells_ = cells_.reindex(former.index)
     shared = cells_.intersection(former).area
     iou = float(np.median(shared / (cells_.area + former.area - shared)))
-    misassigned = float(1 - shared.sum() / former.area.sum())
+    misassigned = 1 - float(np.sum(shared)) / float(np.sum(former.area))
     print(f"{name}: median IoU {iou:.3f}, misassigned {misassigned:.1%}")
     assert iou > least_iou
     assert misassigned < most_misassigned

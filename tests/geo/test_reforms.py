@@ -119,7 +119,7 @@ def test_islands_that_had_no_communes_cannot_go_back():
         (lambda: reforms.forward({"31135x": 1, "1": 2}), "reform.unknown_commune"),
         (lambda: reforms.backward({"31117": 1}, weights=WEIGHTS), "reform.unknown_commune"),
         (lambda: reforms.forward({"31117": -1}), "geo.not_a_count"),
-        (lambda: reforms.forward({"31117": 1.5}), "geo.not_a_count"),
+        (lambda: reforms.forward(dict.fromkeys(["31117"], 1.5)), "geo.not_a_count"),
         (lambda: reforms.backward({"31135": 1}, weights={"Xã": 1}), "geo.type_without_weight"),
         (lambda: carry_2019("Xã Không Có", "Quận Ninh Kiều", 3), "reform.not_found_2019"),
         (lambda: carry_2019("Phường An Cư", "Quận Ninh Kiều", -3), "geo.not_a_count"),
