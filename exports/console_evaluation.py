@@ -16,9 +16,8 @@ def evaluation(found: Evaluation, lang: Lang) -> str:
     """The published plan beside the best one under the same quotas, with free phasing, and beside reality."""
     s = found.facts.scenario
     lines = [title(s, lang), "", *_presence(found, lang), *_score(found, lang), *_costs(found, lang)]
-    moves = [x for x in found.exchanges if _moves(x.official_stage, x.optimal_stage, x.official_premises)]
-    if moves:
-        lines += ["", say("cli.eval.moves", lang), *(f"  • {x.text.say(lang)}" for x in moves)]
+    if found.moved:
+        lines += ["", say("cli.eval.moves", lang), *(f"  • {x.text.say(lang)}" for x in found.moved)]
     elif found.official is not None:
         lines += ["", say("cli.eval.same", lang)]
     if found.official is not None and found.silence:
@@ -32,10 +31,6 @@ def evaluation(found: Evaluation, lang: Lang) -> str:
     if found.hindcast:
         lines += ["", *_hindcast(s, found.hindcast, lang)]
     return "\n".join(lines)
-
-
-def _moves(official: str | None, optimal: str | None, premises: str | None) -> bool:
-    return official != optimal or premises is not None
 
 
 def _presence(found: Evaluation, lang: Lang) -> list[str]:

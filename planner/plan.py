@@ -256,6 +256,11 @@ class Evaluation:
         return self.best / self.optimum.value
 
     @property
+    def moved(self) -> tuple[Exchange, ...]:
+        """The exchanges in which something opens in another stage or place, or in one of the plans only."""
+        return tuple(x for x in self.exchanges if x.official_stage != x.optimal_stage or x.official_premises)
+
+    @property
     def presence_ratio(self) -> float | None:
         """Official over best, by group presence."""
         return None if not self.presence_best else self.presence_official / self.presence_best

@@ -29,10 +29,11 @@ def show(found: Evaluation, lang: Lang) -> None:
     costs = say("cli.eval.no_cost", lang)
     if any(found.cost_vnd.values()):
         costs = joined([say("app.compare.cost", lang), ": ", _costs(found.cost_vnd, scenario, lang)])
-    moves = [x for x in found.exchanges if x.official_stage != x.optimal_stage or x.official_premises]
+    differs: list[Raw] = []
+    if found.official is not None:
+        differs = [tag("h3", say("app.compare.exchanges", lang)), _moves(found.moved, found.silence, lang)]
     st.html(
-        tag("div", tag("h3", say("app.compare.exchanges", lang)), _moves(moves, found.silence, lang),
-            *_gains(found.gains, lang),
+        tag("div", *differs, *_gains(found.gains, lang),
             tag("p", costs, cls="lt-small"),
             tag("p", say("app.compare.readiness", lang), cls="lt-small") if scenario.criteria else "")
     )  # fmt: skip
@@ -107,9 +108,10 @@ def _list(lines: Sequence[str]) -> Raw:
 
 
 def _moves(moves: Sequence[Exchange], silence: Text | None, lang: Lang) -> Raw:
-    if not moves:
-        return tag("p", say("app.compare.same", lang))
     note = tag("p", silence.say(lang), cls="lt-small") if silence else Raw("")
+    if not moves:
+        same = say("cli.eval.same" if silence else "app.compare.same", lang)
+        return joined([tag("p", same), note])
     return joined([_list([x.text.say(lang) for x in moves]), note])
 
 
