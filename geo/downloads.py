@@ -164,6 +164,7 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if (old.scheme, old.netloc) != (new.scheme, new.netloc):
+            fp.close()
             raise DataError(Problem("download.elsewhere", old.netloc, {"address": tidy(newurl)[:200]}))
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -360,9 +361,10 @@ def _asking(address: str, date: str | None) -> Iterator[None]:
     from osmnx import settings
 
     def look(answer: Any, *_: Any, **__: Any) -> Any:
-        if answer.status_code != 200:
-            raise _RefusedError(answer.status_code)
-        content = answer.raw.read(MOST_BYTES + 1, decode_content=True)
+        with contextlib.closing(answer.raw) as connection:
+            if answer.status_code != 200:
+                raise _RefusedError(answer.status_code)
+            content = connection.read(MOST_BYTES + 1, decode_content=True)
         if len(content) > MOST_BYTES:
             raise _TooLargeError
         answer.raw = io.BytesIO(content)
