@@ -1,8 +1,8 @@
 """The Đồng Nai files say what the plan to 2020 says, and what follows from it comes out right.
 
 Indicators only, never lists of sites.  Figures that the document gives are compared exactly; covers are
-optimal values on the list of early 2025 and the split by type of commune, the same everywhere to the precision
-of the solver (1e-4 here); minutes may differ between plans that are equally good, and get 1 %.
+optimal values on the list of early 2025 and the split by type of commune, the same everywhere to the
+precision of the solver (1e-4 here); minutes may differ between plans that are equally good, and get 1 %.
 """
 
 from __future__ import annotations
