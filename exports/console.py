@@ -10,6 +10,7 @@ from typing import Any
 from optimization.objectives import OBJECTIVES
 from optimization.solution import Level
 from planner.plan import ClashingRule, Diagnosis, Facts, Plan, SolveReport
+from planner.wording import of_places
 from scenarios.schema import Scenario
 from tables import TABLES, records
 from text import Lang, catalogue, inline, million, number, percent, say
@@ -24,7 +25,10 @@ def overview(facts: Facts, lang: Lang) -> str:
         "groups": len(s.registered_persons.by_group),
         "persons": persons,
     }
-    lines = [title(s, lang), say("cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values)]
+    lines = [
+        title(s, lang),
+        of_places(s, "cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values),
+    ]
     return "\n".join([*lines, *_uncertain(facts, lang), *_questions(s, lang)])
 
 
@@ -65,7 +69,10 @@ def plan(found: Plan, lang: Lang) -> str:
         ]
     opened = found.openings
     order = opened.assign(n=opened["stage"].map(list(s.stages).index)).sort_values(["n", "kind", "group"])
-    head = [say(f"cli.column.{c}", lang) for c in ("stage", "kind", "group", "premises", "commune")]
+    columns = ["stage", "kind", "group", "premises", "commune"]
+    if s.place.province is None:  # a province, its one host and its name are the same
+        columns = columns[:3]
+    head = [of_places(s, f"cli.column.{c}", lang) for c in columns]
     rows = [
         [
             names[f["stage"]],
@@ -73,7 +80,7 @@ def plan(found: Plan, lang: Lang) -> str:
             f["group_name"],
             _assumed(f["premises_name"], f["assumed"]),
             f["commune"],
-        ]
+        ][: len(columns)]
         for f in records(order)
     ]
     lines += ["", say("cli.openings", lang), *table([head, *rows])]

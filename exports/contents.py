@@ -34,6 +34,7 @@ class Contents:
     Attributes:
         edition, lang: as asked.
         scenario: its id.
+        nation: whether the places are provinces.
         title: the scenario's title.
         mark: which edition this is, to stand on every page and layer.
         notes: what a reader has to know: what was coarsened, estimated, assumed, drawn by the program.
@@ -46,6 +47,7 @@ class Contents:
     edition: Edition
     lang: Lang
     scenario: str
+    nation: bool
     title: str
     mark: str
     notes: tuple[str, ...]
@@ -67,7 +69,16 @@ class Contents:
         """What the column is called, with its unit where the name does not tell it."""
         found = column_of(column)
         unit = f" ({self.unit(column)})" if found.unit in ("VND", "share") else ""
+        label = f"nation.table.{found.name}"
+        if self.nation and label in catalogue():
+            return say(label, self.lang) + unit
         return found.label.say(self.lang) + unit
+
+    def name(self, table: str) -> str:
+        """What the table is called."""
+        key = f"nation.exports.table.{table}"
+        known = self.nation and key in catalogue()
+        return say(key if known else f"exports.table.{table}", self.lang)
 
     def unit(self, column: str) -> str:
         """The unit of the column, in words."""
@@ -101,6 +112,7 @@ def contents_of(plan: Plan, *, edition: Edition, lang: Lang) -> Contents:
         edition=edition,
         lang=lang,
         scenario=plan.scenario.id,
+        nation=plan.scenario.place.province is None,
         title=plan.scenario.title.text.say(lang),
         mark=say(f"exports.mark.{edition}", lang),
         notes=tuple(_notes(plan, edition, lang)),

@@ -25,7 +25,6 @@ import pandas as pd
 import shapely
 
 from exports.contents import Contents, text_of
-from text import say
 
 DECIMALS = 7
 """Of a degree in GeoJSON: 1 cm."""
@@ -152,7 +151,7 @@ def write_gpkg(contents: Contents, path: Path) -> None:
                 layer=name,
                 driver="GPKG",
                 layer_options={
-                    "IDENTIFIER": say(f"exports.table.{name}", contents.lang),
+                    "IDENTIFIER": contents.name(name),
                     "DESCRIPTION": " ".join((contents.mark + ".", *contents.notes)),
                 },
                 dataset_metadata={"title": contents.title, "edition": contents.mark},

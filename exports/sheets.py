@@ -64,7 +64,7 @@ class _Sheet:
 
     def __init__(self, book: Any, table: str, contents: Contents) -> None:
         self.contents = contents
-        name = say(f"exports.table.{table}", contents.lang)
+        name = contents.name(table)
         self.page = book.add_worksheet(name)
         head = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#e9eef3"}
         styles: dict[str, dict[str, Any]] = {

@@ -12,7 +12,7 @@ from scenarios.references import STATION
 from scenarios.rules import Upgrade
 from scenarios.schema import Scenario
 from scenarios.supply import Kind
-from text import Text, both, inline
+from text import Lang, Text, both, catalogue, inline, say
 
 
 class Worded(NamedTuple):
@@ -61,6 +61,12 @@ def part_name(scenario: Scenario, communes: pd.DataFrame, rule: str, part: str) 
         name=part,
         communes=", ".join(names.get(code, code) for code in clusters.get(part, ())),
     )
+
+
+def of_places(scenario: Scenario, key: str, lang: Lang, /, **values: object) -> str:
+    """The sentence `key`; where the places are provinces, its wording under ``nation.``, if there is one."""
+    ours = f"nation.{key}"
+    return say(ours if scenario.place.province is None and ours in catalogue() else key, lang, **values)
 
 
 def stage_name(scenario: Scenario, stage: str) -> Text:

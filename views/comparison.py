@@ -10,7 +10,7 @@ import streamlit as st
 from exports.console_evaluation import seen_figure
 from planner.comparing import group_name
 from planner.plan import Evaluation, Exchange, FreePhasing, Gain, Seen
-from planner.wording import stage_name
+from planner.wording import of_places, stage_name
 from scenarios.schema import Scenario
 from text import Lang, Text, catalogue, number, percent, say
 from views.markup import Head, Raw, bar, joined, table, tag
@@ -57,7 +57,9 @@ def _measures(found: Evaluation, lang: Lang) -> Iterable[Raw]:
     ours, theirs = say("app.compare.ours", lang), say("app.compare.theirs", lang)
     if found.presence_best is not None:
         rows = [_Row(ours, found.presence_best), _Row(theirs, found.presence_official, theirs=True)]
-        yield _measure(say("app.compare.presence", lang), rows, found.presence_ratio, lang)
+        yield _measure(
+            of_places(found.facts.scenario, "app.compare.presence", lang), rows, found.presence_ratio, lang
+        )
     name = found.objective
     key = f"app.compare.objective.{name}"
     title = say(key, lang) if key in catalogue() else objective_words(name, 0, 0, lang)[0]

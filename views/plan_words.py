@@ -30,9 +30,7 @@ def strip(answer: Plan | Diagnosis, lang: Lang) -> Raw:
     parts: list[tuple[str, str]] = []
     if isinstance(answer, Plan):
         parts.append(("verified", _proof(answer, lang)))
-        broken = int((~answer.rules["kept"]).sum())
-        key = "app.strip.broken" if broken else "app.strip.rules"
-        parts.append(("rule", say(key, lang, n=broken or len(answer.rules))))
+        parts.append(("rule", _rules_kept(answer, lang)))
     parts += [
         ("edit_note", say("app.strip.estimates", lang, n=len(answer.facts.assumptions))),
         ("flag", say("app.strip.issues", lang, n=len(answer.facts.known_issues))),
@@ -41,11 +39,24 @@ def strip(answer: Plan | Diagnosis, lang: Lang) -> Raw:
     return tag("div", *(tag("span", icon(name), words) for name, words in parts), cls="lt-strip")
 
 
+def _rules_kept(plan: Plan, lang: Lang) -> str:
+    """How many rules are not kept; a soft target that is missed is told as what it is."""
+    soft = set(plan.targets.loc[~plan.targets["hard"], "rule"])
+    missed = list(plan.rules.loc[~plan.rules["kept"], "rule"])
+    broken = [rule for rule in missed if rule not in soft]
+    if missed and not broken:
+        return say("app.strip.soft", lang, n=len(missed))
+    return say("app.strip.broken" if broken else "app.strip.rules", lang, n=len(broken) or len(plan.rules))
+
+
 # --- money ---------------------------------------------------------------------------------------
 
 
 def money(plan: Plan, lang: Lang) -> None:
-    """Cost against budget, stage by stage."""
+    """Cost against budget, stage by stage; nothing where neither is known."""
+    priced = any(kind.cost for kind in plan.scenario.kinds.values())
+    if not priced and plan.stages["budget_vnd"].isna().all():
+        return
     st.subheader(say("app.money", lang))
     st.html(
         tag(
