@@ -197,9 +197,10 @@ Run = Callable[[Instance], Solution]
 def table(scenario: Scenario, run: Run) -> Table:
     """A row for the scenario as it is and one for each answer: how well it can be planned.
 
-    In the last stage: registered persons, share of each service's demand that is served, mean minutes one way
-    where travel is an objective; over all stages points opened and VND; places needed where the scenario has
-    a balance.  What no plan keeps all rules of has its status and nothing else.
+    In the last stage: registered persons, share of each service's demand that is served, and where travel is
+    an objective mean minutes one way and hours that one person travels in a year; over all stages points
+    opened and VND; places needed where the scenario has a balance.  What no plan keeps all rules of has its
+    status and nothing else.
 
     Raises:
         ScenarioError, DataError: an answer cannot be used.
@@ -223,6 +224,7 @@ def _heads(scenario: Scenario) -> Iterator[tuple[str, Text]]:
         if wanted.objective == "min_travel":
             label = scenario.services[wanted.service].label.text
             yield f"minutes_{wanted.service}", both("options.minutes", service=label)
+            yield f"hours_{wanted.service}", both("options.hours", service=label)
     for stage in scenario.balance.goals if scenario.balance else ():
         named = scenario.stages[stage].label
         yield f"needed_{stage}", both("options.needed", stage=named.text if named else stage)
@@ -254,8 +256,10 @@ def _figures(
         served = float(sums.served[s, :, -1].sum())
         yield f"share_{service.id}", served / demand if demand else None
         mine = instance.facility_service == s
-        trips = 2 * service.visits * float(sums.caseload[mine, -1].sum())
-        yield f"minutes_{service.id}", float(sums.travel[s, -1]) / trips if trips else None
+        persons = float(sums.caseload[mine, -1].sum())
+        each = float(sums.travel[s, -1]) / persons if persons else None  # minutes in a year, there and back
+        yield f"minutes_{service.id}", None if each is None else each / (2 * service.visits)
+        yield f"hours_{service.id}", None if each is None else each / 60
     rows = balance.rows(
         scenario,
         instance=instance,

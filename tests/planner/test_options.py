@@ -261,3 +261,22 @@ def test_a_wrong_answer_is_bad_input(file: Path, command: str) -> None:
     result = call(command, file, "--option", "number=many")
     assert result.exit_code == 2
     assert "as_it_is, none, one" in result.stderr
+
+
+def test_fewer_visits_are_fewer_hours_and_the_same_minutes() -> None:
+    travel = {
+        "objectives": [
+            {"objective": "max_cover", "service": "counselling", **SOURCE},
+            {"objective": "min_travel", "service": "counselling", **SOURCE},
+        ],
+        "questions": {"visits": question(half={"services": {"counselling": {"visits_per_year": figure(6)}}})},
+    }
+    sheet = ask(changed(TINY, travel), "options", Asked())
+    before, after = (dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows)
+    minutes, hours = before["minutes_counselling"], before["hours_counselling"]
+    assert isinstance(minutes, float)
+    assert isinstance(hours, float)
+    assert 0 < minutes <= 15
+    assert hours == pytest.approx(minutes * 2 * 12 / 60)
+    assert after["minutes_counselling"] == pytest.approx(minutes)
+    assert after["hours_counselling"] == pytest.approx(hours / 2)
