@@ -16,5 +16,15 @@ def plan() -> None:
     plan_page.show()
 
 
-pages = [st.Page(plan, title=say("app.page.plan", lang), url_path="ke-hoach", default=True)]
+def data() -> None:
+    """The data page."""
+    with st.spinner(say("app.loading", lang)):
+        from views import data_page
+    data_page.show()
+
+
+pages = [
+    st.Page(plan, title=say("app.page.plan", lang), url_path="ke-hoach", default=True),
+    st.Page(data, title=say("app.page.data", lang), url_path="du-lieu"),
+]
 st.navigation(pages, position="top").run()

@@ -15,6 +15,9 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 import planner
+from geo import downloads
+from geo.boundaries import Outlines
+from geo.units import Vintage
 from planner.plan import Diagnosis, Evaluation, Plan
 from scenarios.schema import Scenario
 
@@ -78,10 +81,10 @@ class Job(Generic[Answer]):
 
 class _Shelf:
     def __init__(self) -> None:
-        self.jobs: OrderedDict[tuple[str, str], Job[Any]] = OrderedDict()
+        self.jobs: OrderedDict[tuple[str, ...], Job[Any]] = OrderedDict()
         self.lock = threading.Lock()
 
-    def job(self, key: tuple[str, str], task: Callable[[Callable[[str], None]], Any]) -> Job[Any]:
+    def job(self, key: tuple[str, ...], task: Callable[[Callable[[str], None]], Any]) -> Job[Any]:
         with self.lock:
             if key not in self.jobs:
                 self.jobs[key] = Job(task)
@@ -116,3 +119,28 @@ def evaluation(scenario: Scenario) -> Job[Evaluation]:
 def forget(scenario: Scenario) -> None:
     """Calculate anew when somebody asks next: what went wrong may have been mended."""
     _shelf().drop(planner.digest(scenario))
+
+
+def forget_all() -> None:
+    """Calculate everything anew when somebody asks next: boundaries that many plans show have changed."""
+    shelf = _shelf()
+    with shelf.lock:
+        for key in [key for key in shelf.jobs if key[0] != "download"]:
+            del shelf.jobs[key]
+
+
+def download(source: str, province: str, vintage: Vintage) -> Job[Outlines]:
+    """Boundaries from an open source, because somebody asked for them."""
+    return _shelf().job(
+        ("download", source, province, vintage), lambda _: downloads.fetch(source, province, vintage)
+    )
+
+
+def running(*key: str) -> Job[Any] | None:
+    """The job of this key, if somebody asked for it and nobody has taken its answer yet."""
+    return _shelf().jobs.get(key)
+
+
+def drop(*key: str) -> None:
+    """The answer of a job has been taken."""
+    _shelf().jobs.pop(key, None)

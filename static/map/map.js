@@ -287,22 +287,24 @@ window.loTrinh = (function () {
     const [demand, served, full, out, minutes, site] = figures[n];
     const persons = (value) => spaced(value, words);
     const mark = estimated[n] === "1" ? ` (${words.estimated})` : "";
-    if (demand !== null) {
-      lines.push([words.demand + mark, persons(demand)], [words.served, persons(served)]);
+    if (demand !== null) lines.push([words.demand + mark, persons(demand)]);
+    else if (words.unknown) lines.push([words.unknown]);
+    if (served !== null) {
+      lines.push([words.served, persons(served)]);
       if (full) lines.push([words.no_capacity, persons(full)]);
       lines.push([words.out_of_reach, persons(out)]);
     }
     if (site >= 0) {
       lines.push([words.nearest, minutes === null ? "" : `${persons(minutes)} ${words.minutes}`], [sites[site][5]]);
-    } else lines.push([words.none_near]);
+    } else if (words.none_near) lines.push([words.none_near]);
     return note(name, lines);
   }
 
   function siteNote(frame, [, , kind, state, , name, commune, group, opened, caseload, assumed]) {
     const {words, kinds} = frame.stage;
     const lines = [[kinds[kind][0]], [[commune, group].filter(Boolean).join(", ")]];
-    if (state === EXISTING) lines.push([words.existing]);
-    else lines.push([words.opened, opened]);
+    if (state !== EXISTING && opened) lines.push([words.opened, opened]);
+    else if (state === EXISTING && words.existing) lines.push([words.existing]);
     if (caseload !== null) lines.push([words.caseload, spaced(caseload, words)]);
     if (assumed) lines.push([words.assumed]);
     return note(name, lines);
@@ -318,19 +320,21 @@ window.loTrinh = (function () {
     frame.remark.textContent = words.note;
     frame.remark.hidden = !words.note;
     const scale = element("div", "bands");
-    colours.forEach((colour, n) => {
+    labels.forEach((label, n) => {
       const cell = element("div", "band");
       const tone = element("i");
-      tone.style.background = colour;
-      cell.append(tone, element("span", "", labels[n]));
+      tone.style.background = colours[n];
+      cell.append(tone, element("span", "", label));
       scale.append(cell);
     });
-    const rows = [element("b", "", words.shade), scale];
+    const rows = [element("b", "", words.shade)];
+    if (labels.length) rows.push(scale);
     kinds.forEach((kind, n) => {
       const states = new Set(sites.filter((site) => site[2] === n).map((site) => site[3]));
       rows.push(legendRow([...states].sort().map((state) => swatch(symbol(kind, state))), kind[0]));
     });
-    rows.push(element("div", "small", [words.legend_existing, words.legend_new, words.legend_now].join(" · ")));
+    const key = [words.legend_existing, words.legend_new, words.legend_now].filter(Boolean).join(" · ");
+    if (key) rows.push(element("div", "small", key));
     frame.legend.setAttribute("aria-label", words.legend);
     frame.legend.replaceChildren(...rows);
   }

@@ -26,7 +26,9 @@ def test_there_is_one_station_a_commune_whoever_tells_of_it():
     assert (row["lat"], row["lon"], bool(row["assumed"])) == (10.02, 105.75, False)
     assert row["premises_name"] == "Trạm y tế An Khánh"
     others = before[before["premises"] != "tyt-31149"]
-    assert after[after["premises"] != "tyt-31149"].reset_index(drop=True).equals(others.reset_index(drop=True))
+    assert (
+        after[after["premises"] != "tyt-31149"].reset_index(drop=True).equals(others.reset_index(drop=True))
+    )
 
 
 def test_a_station_is_that_of_its_own_commune():
