@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from exports import console_document as document
+from exports.document import objective_services
+from exports.lines import DECIMALS, objective, objective_value, proof, stage_label, table, title
 from optimization.objectives import OBJECTIVES
-from optimization.solution import Level
-from planner.plan import ClashingRule, Diagnosis, Facts, Plan, SolveReport
-from planner.wording import of_places
+from planner.plan import ClashingRule, Diagnosis, Facts, Plan
 from scenarios.schema import Scenario
-from tables import TABLES, records
-from text import Lang, catalogue, inline, million, number, percent, say
+from tables import records
+from text import Lang, inline, million, number, percent, say
+
+__all__ = [
+    "DECIMALS", "diagnosis", "objective", "objective_value", "overview", "plan", "progress", "proof",
+    "stage_label", "table", "title",
+]  # fmt: skip
+
+ROWS = 20
+"""Facilities whose load is told one by one; of more, their sums."""
 
 
 def overview(facts: Facts, lang: Lang) -> str:
@@ -25,71 +33,21 @@ def overview(facts: Facts, lang: Lang) -> str:
         "groups": len(s.registered_persons.by_group),
         "persons": persons,
     }
-    lines = [
-        title(s, lang),
-        of_places(s, "cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values),
-    ]
-    return "\n".join([*lines, *_uncertain(facts, lang), *_questions(s, lang)])
+    lines = [title(s, lang), say("cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values)]
+    return "\n".join([*lines, *document.uncertain(facts, lang), *document.questions(s, lang)])
 
 
 def plan(found: Plan, lang: Lang) -> str:
-    """The rollout as a table: a line a stage, then what opens where."""
+    """The rollout: a line a stage for each service, what opens where, and what the document holds beside."""
     s = found.scenario
-    names = {stage: stage_label(s, stage, lang) for stage in s.stages}
-    priced = any(kind.cost for kind in s.kinds.values())
-    head = [
-        say(f"cli.column.{c}", lang)
-        for c in ("stage", "opened", "served", "no_capacity", "out_of_reach", "cost", "budget")
-    ]
     lines = [title(s, lang), proof(found.report, lang)]
-    lines += [objective(level, lang) for level in found.report.levels]
-    lines += _weights(found, lang)
-    for service in found.coverage["service"].unique():
-        of_service = found.coverage[found.coverage["service"] == service].set_index("stage")
-        rows = []
-        for stage in records(found.stages):
-            cover = of_service.loc[stage["stage"]]
-            rows.append(
-                [
-                    names[stage["stage"]],
-                    _opened(found, stage["stage"], lang),
-                    f"{number(cover['served'], lang)} ({percent(cover['share'], lang)})",
-                    number(cover["no_capacity"], lang),
-                    number(cover["out_of_reach"], lang),
-                    million(stage["cost_vnd"], lang) if priced else "–",
-                    "–" if math.isnan(stage["budget_vnd"]) else million(stage["budget_vnd"], lang),
-                ]
-            )
-        demand = number(float(of_service["demand"].iloc[-1]), lang)
-        label = s.services[service].label.text.say(lang)
-        lines += [
-            "",
-            say("cli.cover_of", lang, service=label, demand=demand),
-            *table([head, *rows], right=range(2, 7)),
-        ]
-    opened = found.openings
-    order = opened.assign(n=opened["stage"].map(list(s.stages).index)).sort_values(["n", "kind", "group"])
-    columns = ["stage", "kind", "group", "premises", "commune"]
-    if s.place.province is None:  # a province, its one host and its name are the same
-        columns = columns[:3]
-    head = [of_places(s, f"cli.column.{c}", lang) for c in columns]
-    rows = [
-        [
-            names[f["stage"]],
-            _what_opens(s, f, lang),
-            f["group_name"],
-            _assumed(f["premises_name"], f["assumed"]),
-            f["commune"],
-        ][: len(columns)]
-        for f in records(order)
-    ]
-    lines += ["", say("cli.openings", lang), *table([head, *rows])]
-    if opened["assumed"].any():
-        lines.append(say("cli.assumed", lang))
-    lines += [*_loads(found, lang), *_targets(found, lang), *_balance(found, lang)]
+    services = objective_services(s)
+    lines += [objective(v, lang, of) for v, of in zip(found.report.levels, services, strict=False)]
+    lines += [*_weights(found, lang), *_stages(found, lang), *_openings(found, lang), *_loads(found, lang)]
+    lines += [*document.targets(found, lang), *document.balance(found, lang)]
     kept = int(found.rules["kept"].sum())
     lines += ["", say("cli.rules_kept", lang, kept=kept, all=len(found.rules))]
-    return "\n".join([*lines, *_uncertain(found.facts, lang)])
+    return "\n".join([*lines, *_beside(found.facts, found, lang)])
 
 
 def diagnosis(found: Diagnosis, lang: Lang) -> str:
@@ -107,33 +65,7 @@ def diagnosis(found: Diagnosis, lang: Lang) -> str:
     for n, remedy in enumerate(found.remedies, 1):
         value = objective_value(remedy.objective, remedy.value, lang)
         lines.append(f"  {n}. {remedy.text.say(lang)}  ({value})")
-    return "\n".join([*lines, *_uncertain(found.facts, lang)])
-
-
-def proof(report: SolveReport, lang: Lang) -> str:
-    """How far the answer is proved, in words; a time-limited answer is never called optimal.
-
-    Names no value: this stands in shared files too.
-    """
-    level = report.loosest
-    values = {"gap": percent(level.gap, lang, 2), "n": report.levels.index(level) + 1}
-    return say(f"status.{report.status.value}", lang, **values)
-
-
-def objective(level: Level, lang: Lang) -> str:
-    """An objective with its value and, where it is not proved, its bound."""
-    line = objective_value(level.name, level.value, lang)
-    bound = number(level.bound, lang, DECIMALS.get(level.name, 0))
-    return line if level.gap == 0 else f"{line} ({say('cli.bound', lang, bound=bound)})"
-
-
-DECIMALS = {"min_shortfall": 1, "max_worst_group": 3, "min_max_travel": 1}
-"""Objectives of which whole numbers would say too little."""
-
-
-def objective_value(name: str, value: float, lang: Lang) -> str:
-    """A value of the objective `name`, in words."""
-    return say(f"objective.{name}", lang, value=number(value, lang, DECIMALS.get(name, 0)))
+    return "\n".join([*lines, *_beside(found.facts, None, lang)])
 
 
 def progress(level: str, incumbent: float | None, bound: float | None, gap: float | None, lang: Lang) -> str:
@@ -147,28 +79,130 @@ def progress(level: str, incumbent: float | None, bound: float | None, gap: floa
     return words
 
 
-def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
-    """Rows, the first of them the head, in aligned columns."""
-    widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
-    flush_right = set(right)
-    lines = [
-        "  ".join(
-            v.rjust(w) if c in flush_right else v.ljust(w)
-            for c, (v, w) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
-    return [lines[0].rstrip(), "  ".join("─" * w for w in widths), *(line.rstrip() for line in lines[1:])]
+# --- stages --------------------------------------------------------------------------------------
 
 
-def _opened(found: Plan, stage: str, lang: Lang) -> str:
-    """How many of each kind open in a stage."""
-    counts = found.counts[(found.counts["stage"] == stage) & (found.counts["opened"] > 0)]
+def _stages(found: Plan, lang: Lang) -> list[str]:
+    """A table a service, with cost and budget beside the only one; else, they have a table of their own."""
+    s = found.scenario
+    services = list(found.coverage["service"].unique())
+    known = _money_is_known(found)
+    beside = known and len(services) == 1
+    lines: list[str] = []
+    for service in services:
+        of_service = found.coverage[found.coverage["service"] == service].set_index("stage")
+        columns = ["stage", "opened", "served", "no_capacity", "out_of_reach"]
+        rows = []
+        for stage in records(found.stages):
+            cover = of_service.loc[stage["stage"]]
+            row = [
+                stage_label(s, stage["stage"], lang),
+                _opened(found, stage["stage"], service, lang) or "–",
+                f"{number(cover['served'], lang)} ({percent(cover['share'], lang)})",
+                number(cover["no_capacity"], lang),
+                number(cover["out_of_reach"], lang),
+            ]
+            rows.append([*row, *_money(found, stage, lang)] if beside else row)
+        columns += ["cost", "budget"] if beside else []
+        head = [say(f"cli.column.{c}", lang) for c in columns]
+        demand = number(float(of_service["demand"].iloc[-1]), lang)
+        label = s.services[service].label.text.say(lang)
+        title_ = say("cli.cover_of", lang, service=label, demand=demand)
+        lines += ["", title_, *table([head, *rows], right=range(2, len(columns)))]
+    lines += _uncounted(found, lang)
+    if not known:
+        return [*lines, "", say("console.no_cost", lang)]
+    if beside:
+        return lines
+    head = [say(f"cli.column.{c}", lang) for c in ("stage", "cost", "budget")]
+    rows = [[stage_label(s, r["stage"], lang), *_money(found, r, lang)] for r in records(found.stages)]
+    return [*lines, "", say("console.money", lang), *table([head, *rows], right=(1, 2))]
+
+
+def _money_is_known(found: Plan) -> bool:
+    return any(kind.cost for kind in found.scenario.kinds.values()) or bool(
+        found.stages["budget_vnd"].notna().any()
+    )
+
+
+def _money(found: Plan, stage: dict[str, Any], lang: Lang) -> list[str]:
+    """Cost and budget of a stage, "–" for what nobody states."""
+    priced = any(kind.cost for kind in found.scenario.kinds.values())
+    cost = million(stage["cost_vnd"], lang) if priced else "–"
+    return [cost, "–" if math.isnan(stage["budget_vnd"]) else million(stage["budget_vnd"], lang)]
+
+
+def _opened(found: Plan, stage: str, service: str, lang: Lang) -> str:
+    """How many of each kind of a service open in a stage."""
     kinds = found.scenario.kinds
+    counts = found.counts[(found.counts["stage"] == stage) & (found.counts["opened"] > 0)]
     return ", ".join(
         f"{n} {inline(kinds[k].short.text).say(lang)}"
         for k, n in zip(counts["kind"], counts["opened"], strict=True)
+        if kinds[k].service == service
     )
+
+
+def _uncounted(found: Plan, lang: Lang) -> Iterator[str]:
+    """What opens for services whose persons are not counted, as nobody has said how many need them."""
+    s = found.scenario
+    counted = set(found.coverage["service"])
+    for name in (name for name in s.services if name not in counted):
+        opened = [(stage_label(s, t, lang), _opened(found, t, name, lang)) for t in s.stages]
+        told = "; ".join(f"{stage}: {what}" for stage, what in opened if what)
+        if told:
+            label = s.services[name].label.text.say(lang)
+            yield from ("", say("console.uncounted", lang, service=label, opened=told))
+
+
+# --- openings ------------------------------------------------------------------------------------
+
+
+def _openings(found: Plan, lang: Lang) -> list[str]:
+    """What opens where; a row a province, with a column a stage, where the places are provinces."""
+    s, opened = found.scenario, found.openings
+    if opened.empty:
+        return ["", say("cli.openings", lang), say("console.nothing_opens", lang)]
+    if s.place.province is None:
+        return ["", say("console.openings_by_province", lang), *_by_province(found, lang)]
+    order = opened.assign(n=opened["stage"].map(list(s.stages).index)).sort_values(["n", "kind", "group"])
+    head = [say(f"cli.column.{c}", lang) for c in ("stage", "kind", "group", "premises", "commune")]
+    rows = [
+        [
+            stage_label(s, f["stage"], lang),
+            _what_opens(s, f, lang),
+            f["group_name"] or "–",
+            _assumed(f["premises_name"], f["assumed"]),
+            f["commune"],
+        ]
+        for f in records(order)
+    ]
+    lines = ["", say("cli.openings", lang), *table([head, *rows])]
+    return [*lines, say("cli.assumed", lang)] if opened["assumed"].any() else lines
+
+
+def _by_province(found: Plan, lang: Lang) -> list[str]:
+    s, opened = found.scenario, found.openings
+    stages = [stage for stage in s.stages if (opened["stage"] == stage).any()]
+    kinds = list(dict.fromkeys(opened["kind"]))
+    number_of = opened.groupby(["kind", "premises", "stage"])["opened"].sum().to_dict()
+    places = dict(zip(opened["premises"], opened["premises_name"], strict=True))
+    order = [p for p in s.premises.named if p in places] + [p for p in places if p not in s.premises.named]
+    rows = []
+    for kind in kinds:
+        label = s.kinds[kind].short.text.say(lang)
+        counts = {p: [int(number_of.get((kind, p, stage), 0)) for stage in stages] for p in order}
+        sums = [sum(column) for column in zip(*counts.values(), strict=True)]
+        for name, row in (
+            (say("console.all_provinces", lang), sums),
+            *((places[p], counts[p]) for p in order if any(counts[p])),
+        ):
+            cells = [str(n) if n else "–" for n in (*row, sum(row))]
+            rows.append([name, *([label] if len(kinds) > 1 else []), *cells])
+    kind_column = [say("cli.column.kind", lang)] if len(kinds) > 1 else []
+    labels = [stage_label(s, stage, lang) for stage in stages]
+    head = [say("console.column.province", lang), *kind_column, *labels, say("console.column.total", lang)]
+    return table([head, *rows], right=range(1 + len(kind_column), len(head)))
 
 
 def _what_opens(s: Scenario, opening: dict[str, Any], lang: Lang) -> str:
@@ -182,13 +216,11 @@ def _what_opens(s: Scenario, opening: dict[str, Any], lang: Lang) -> str:
     return say("cli.upgraded", lang, kind=kind, before=before)
 
 
-def _weights(found: Plan, lang: Lang) -> list[str]:
-    """That the value of max_cover is weighted, where it is."""
-    if not any(level.name == "max_cover" for level in found.report.levels):
-        return []
-    weights = {p.weight for p in found.scenario.registered_persons.priority.values()}
-    shown = ", ".join(number(w, lang, 2) for w in sorted(weights))
-    return [say("cli.weighted", lang, weights=shown)] if weights else []
+def _assumed(name: str, assumed: bool) -> str:
+    return f"{name} *" if assumed else name
+
+
+# --- loads, and what stands beside the plan ------------------------------------------------------
 
 
 def _loads(found: Plan, lang: Lang) -> list[str]:
@@ -197,6 +229,10 @@ def _loads(found: Plan, lang: Lang) -> list[str]:
     limited = all_[all_["capacity"].notna() | (all_["parent"] != "")]
     if limited.empty:
         return []
+    if len(limited) > ROWS and (limited["parent"] == "").all():
+        full = int((limited["caseload"] > limited["capacity"] - 0.5).sum())
+        sums = {name: number(float(limited[name].sum()), lang) for name in ("caseload", "capacity")}
+        return ["", say("console.loads_summed", lang, n=len(limited), full=full, **sums)]
     names = dict(zip(all_["facility"], all_["premises_name"], strict=True))
     head = [say(f"cli.column.{c}", lang) for c in ("kind", "premises", "caseload", "capacity", "parent")]
     rows = [
@@ -212,100 +248,26 @@ def _loads(found: Plan, lang: Lang) -> list[str]:
     return ["", say("cli.loads", lang), *table([head, *rows], right=(2, 3))]
 
 
-def _targets(found: Plan, lang: Lang) -> list[str]:
-    """How far the plan gets with each target."""
-    if found.targets.empty:
+def _weights(found: Plan, lang: Lang) -> list[str]:
+    """That the value of max_cover is weighted, where it is."""
+    if not any(level.name == "max_cover" for level in found.report.levels):
         return []
-    s = found.scenario
-    columns = ("target", "stage", "group", "goal", "reached", "missing", "met")
-    rows = [
-        [
-            s.rules[t["rule"]].text.text.say(lang),
-            stage_label(s, t["stage"], lang),
-            t["group_name"] or say("cli.whole", lang),
-            percent(t["goal"], lang),
-            "–" if math.isnan(t["reached"]) else percent(t["reached"], lang),
-            number(t["missing"], lang, 1) if t["missing"] > 0 else "–",
-            say("cli.met" if t["met"] else "cli.missed", lang),
-        ]
-        for t in records(found.targets)
-    ]
-    head = [say(f"cli.column.{c}", lang) for c in columns]
-    return ["", say("cli.targets", lang), *table([head, *rows], right=(3, 4, 5))]
+    weights = {p.weight for p in found.scenario.registered_persons.priority.values()}
+    shown = ", ".join(number(w, lang, 2) for w in sorted(weights))
+    return [say("cli.weighted", lang, weights=shown)] if weights else []
 
 
-def _balance(found: Plan, lang: Lang) -> list[str]:
-    """Places that the targets need outside compulsory centres, beside those that the plan opens."""
-    s = found.scenario
-    if s.balance is None:
-        return []
-    always = ("stage", "places", "missing")
-    columns = [c for c in TABLES["balance"] if c in always or not found.balance[c].isna().all()]
-
-    def cell(row: dict[str, Any], name: str) -> str:
-        if name == "stage":
-            return stage_label(s, row["stage"], lang) if row["stage"] else say("balance.now", lang)
-        if not math.isnan(row[name]):
-            return number(row[name], lang)
-        unknown = name in ("places", "served", "missing") and row["stage"]
-        return say("balance.unknown", lang) if unknown else "–"
-
-    head = [say(f"balance.column.{name}", lang) for name in columns]
-    rows = [[cell(row, name) for name in columns] for row in records(found.balance)]
-    services = "; ".join(s.services[name].label.text.say(lang) for name in s.balance.services)
+def _beside(facts: Facts, found: Plan | None, lang: Lang) -> list[str]:
+    """What the document holds beside its rules, what it leaves open, and what is uncertain."""
+    s = facts.scenario
     return [
-        "",
-        say("balance.title", lang, services=services),
-        *table([head, *rows], right=range(1, len(columns))),
-        say("balance.note", lang),
+        *document.criteria(facts, found, lang),
+        *document.figures(s, lang),
+        *document.observed(s, lang),
+        *document.questions(s, lang),
+        *document.uncertain(facts, lang),
     ]
-
-
-def _questions(s: Scenario, lang: Lang) -> list[str]:
-    """What is left open, the answer the scenario takes, and the others as they are asked for."""
-    if not s.questions:
-        return []
-    lines = ["", say("options.questions", lang, n=len(s.questions))]
-    for name, question in s.questions.items():
-        asked, taken = question.text.text.say(lang), question.as_it_is.text.say(lang)
-        lines.append(f"  • {asked} {taken}  [{_source(question.source, lang)}]")
-        lines += [
-            f"      {name}={option}: {given.label.text.say(lang)}"
-            for option, given in question.options.items()
-        ]
-    return lines
-
-
-def _source(source: str, lang: Lang) -> str:
-    return say(f"source.{source}", lang) if f"source.{source}" in catalogue() else source
-
-
-def title(s: Scenario, lang: Lang) -> str:
-    """What the scenario is called, and what it changes of the document."""
-    changes = "".join(f"\n{say('cli.change', lang)}: {c.text.say(lang)}" for c in s.changes)
-    return f"{s.title.text.say(lang)}  ({s.id}){changes}"
-
-
-def stage_label(s: Scenario, stage: str, lang: Lang) -> str:
-    """The label of a stage, or its name."""
-    label = s.stages[stage].label
-    return label.text.say(lang) if label else stage
-
-
-def _assumed(name: str, assumed: bool) -> str:
-    return f"{name} *" if assumed else name
 
 
 def _rules(rules: Sequence[ClashingRule], lang: Lang) -> list[str]:
     return [f"  • {rule.text.say(lang)}  [{rule.source}]" for rule in rules]
-
-
-def _uncertain(facts: Facts, lang: Lang) -> list[str]:
-    lines = ["", say("cli.estimates", lang, n=len(facts.assumptions))]
-    for (source, note), fields in groupby(facts.assumptions, key=lambda a: (a.source, a.note)):
-        names = ", ".join(a.field for a in fields)
-        lines.append(f"  • {note.say(lang)}  [{say(f'source.{source}', lang)}: {names}]")
-    if facts.known_issues:
-        lines += ["", say("cli.known_issues", lang, n=len(facts.known_issues))]
-        lines += [f"  • {text.say(lang)}  [{source}]" for text, source in facts.known_issues]
-    return lines

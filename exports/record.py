@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from exports.document import checklist
 from optimization.solution import Level
 from planner.plan import (
     ClashingRule,
@@ -38,7 +39,10 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "scenario": plan.scenario.id,
         "status": plan.report.status.value,
         "objective": levels[0],
-        "objectives": levels,
+        "objectives": [
+            {**level, "service": wanted.service}
+            for level, wanted in zip(levels, plan.scenario.objectives, strict=False)
+        ],
         "stages": [_stage(plan, str(stage)) for stage in plan.stages["stage"]],
         "targets": [_target(row) for row in records(plan.targets)],
         "balance": [
@@ -50,6 +54,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
             for name, p in plan.scenario.registered_persons.priority.items()
         },
         "rules": records(plan.rules),
+        **_document(plan.facts, plan),
         **_uncertain(plan.facts),
         "diagnosis": None,
         "provenance": {
@@ -141,7 +146,9 @@ def _without_plan(facts: Facts, status: str) -> dict[str, Any]:
         "objectives": [],
         "stages": [],
         "targets": [],
+        "balance": [],
         "rules": [],
+        **_document(facts, None),
         **_uncertain(facts),
         "diagnosis": None,
         "provenance": facts.provenance,
@@ -183,6 +190,64 @@ def _stage(plan: Plan, stage: str) -> dict[str, Any]:
 def _target(row: dict[str, Any]) -> dict[str, Any]:
     """A target's row; `reached` is null where there is nobody to reach."""
     return {**row, "group": row["group"] or None, "reached": _number(float(row["reached"]))}
+
+
+def _document(facts: Facts, plan: Plan | None) -> dict[str, Any]:
+    """What the document holds beside its rules: answers to criteria, indicators, reality, open questions."""
+    s = facts.scenario
+    return {
+        "criteria": [
+            {
+                "criterion": check.id,
+                **_text(check.criterion.text.text),
+                "concerns": check.criterion.concerns,
+                "kinds": None if check.criterion.kinds is None else list(check.criterion.kinds),
+                "decides": check.criterion.decides,
+                "source": check.criterion.source,
+                "places": [
+                    {"place": place.id, "name": place.name, "answer": verdict}
+                    for place, verdict in check.places
+                ],
+            }
+            for check in checklist(facts, plan)
+        ],
+        "indicators": [
+            {
+                "indicator": name,
+                **_text(wanted.text.text),
+                "unit": wanted.unit,
+                "now": wanted.now,
+                "goals": wanted.goals,
+                "source": wanted.source,
+            }
+            for name, wanted in s.indicators.items()
+        ],
+        "observed": [
+            {
+                "observation": name,
+                **_text(seen.text.text),
+                "stage": seen.stage,
+                "kind": seen.kind,
+                "group": seen.group,
+                "points": seen.points,
+                "persons": seen.persons,
+                "source": seen.source,
+            }
+            for name, seen in s.observed.items()
+        ],
+        "questions": [
+            {
+                "question": name,
+                **_text(question.text.text),
+                "as_it_is": _text(question.as_it_is.text),
+                "source": question.source,
+                "options": [
+                    {"option": code, **_text(option.label.text)} for code, option in question.options.items()
+                ],
+            }
+            for name, question in s.questions.items()
+        ],
+    }
 
 
 def _uncertain(facts: Facts) -> dict[str, Any]:
