@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import pandas as pd
 
@@ -119,10 +120,10 @@ class Lookup:
     def __init__(self, names: Mapping[str, str]) -> None:
         self._codes: dict[tuple[Callable[[str], str], str | None, str], set[str]] = {}
         for code, listed in names.items():
-            kind, rest = split_type(listed)
-            for spelling in _SPELLINGS:
+            kind, spelt = _spellings(listed)
+            for spelling, rest in zip(_SPELLINGS, spelt, strict=True):
                 for key in (kind, None):  # with its own type, or whatever type
-                    self._codes.setdefault((spelling, key, spelling(rest)), set()).add(code)
+                    self._codes.setdefault((spelling, key, rest), set()).add(code)
 
     def find(self, name: str) -> frozenset[str]:
         """Codes of the names that `name` may stand for; more than one where it does not say which."""
@@ -142,6 +143,13 @@ class Lookup:
             if found := self._codes.get((spelling, None, spelling(rest))):
                 return frozenset(found)
         return frozenset()
+
+
+@lru_cache(maxsize=32768)
+def _spellings(listed: str) -> tuple[str, tuple[str, ...]]:
+    """Type and spellings of a name of a list; what users write is not kept here."""
+    kind, rest = split_type(listed)
+    return kind, tuple(spelling(rest) for spelling in _SPELLINGS)
 
 
 def _words(name: str) -> list[str]:

@@ -14,7 +14,7 @@ from geo.intake.layout import Columns, chosen, find
 from geo.intake.mapping import SavedMapping
 from geo.intake.matching import MatchReport, match
 from geo.intake.places import Places
-from geo.intake.rows import Sheet, lines
+from geo.intake.rows import Sheet, code_of, lines
 from geo.units import Vintage
 from text import tidy
 
@@ -79,21 +79,19 @@ def sheet_of(
         usable = _best(usable, places)
     if columns:
         usable = [(grid, chosen(found, columns, grid.where(0))) for grid, found in usable]
-    _complete(usable)
     found_lines = tuple(
         line
         for grid, found in usable
         for line in lines(grid, found, places, district=grid.name if places.district(grid.name) else "")
     )
-    years = sorted({line.year for line in found_lines if line.year and line.kind == "commune"})
-    if year and years and year not in years:
-        raise DataError(
-            Problem("counts.no_such_year", every[0].file, {"year": year, "years": ", ".join(years)})
-        )
-    wanted = year if year in years else years[-1] if years else ""
+    by_row = sorted({line.year for line in found_lines if line.year and line.kind == "commune"})
+    wanted = year if year in by_row else by_row[-1] if by_row else ""
     taken = Sheet(every[0].file, tuple(usable), found_lines, wanted or "")
     if rows := personal.problems(taken, places):
         raise DataError(rows)
+    if year and (problem := _other_years(taken, year, by_row)):
+        raise DataError(problem)
+    _complete(usable)
     return taken
 
 
@@ -141,7 +139,7 @@ def _hits(grid: Grid, columns: Columns, places: Places) -> int:
     names, codes = columns.commune, columns.code
     return sum(
         (names is not None and isinstance(row[names], str) and places.knows(str(row[names])))
-        or (codes is not None and str(row[codes]).zfill(5) in places.names)
+        or (codes is not None and code_of(row[codes]) in places.names)
         for row in below
     )
 
@@ -158,6 +156,16 @@ def _best(usable: list[tuple[Grid, Columns]], places: Places) -> list[tuple[Grid
         values = {"sheets": ", ".join(grid.name for grid, _ in best)}
         raise DataError(Problem("counts.which_sheet", best[0][0].file, values))
     return best
+
+
+def _other_years(sheet: Sheet, year: str, by_row: list[str]) -> Problem | None:
+    """Whether the sheet has no counts of the year asked for, and of which it has some."""
+    headings = {y for _, columns in sheet.layouts for y, _ in columns.years}
+    single = {y for _, columns in sheet.layouts for n in columns.persons if (y := columns.year_of(n))}
+    years = sorted({*by_row, *headings, *single})
+    if year in years:
+        return None
+    return Problem("counts.no_such_year", sheet.file, {"year": year, "years": ", ".join(years) or "–"})
 
 
 def _complete(usable: list[tuple[Grid, Columns]]) -> None:

@@ -19,7 +19,11 @@ from geo.intake.uploads import TABLES, check
 from text import tidy
 
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 20_000, 200, 60
+MOST_CELLS = 400_000
 """What a sheet with a row a commune can need (10,035 communes in the whole country), with room."""
+
+MOST_LETTERS = 4_000
+"""In one cell; more is no sheet of counts, and takes long to look through."""
 
 _DELIMITERS = ";\t,|"
 _MOST_LINES = 12  # in one cell; more means that a quotation mark was never closed
@@ -89,9 +93,15 @@ def _grid(
     if not used:
         return Grid(file, name, ())
     rows, columns = max(row for row, _ in used) + 1, max(column for _, column in used) + 1
-    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+    if rows > MOST_ROWS or columns > MOST_COLUMNS or rows * columns > MOST_CELLS:
         values = {"rows": rows, "columns": columns, "most_rows": MOST_ROWS, "most_columns": MOST_COLUMNS}
+        values["most_cells"] = MOST_CELLS
         raise DataError(Problem("grid.too_long", f"{file} {name}".strip(), values))
+    long = [at for at, cell in used.items() if isinstance(cell, str) and len(cell) > MOST_LETTERS]
+    if long:
+        row, column = min(long)
+        where = Grid(file, name, ()).where(row, column)
+        raise DataError(Problem("grid.long_cell", where, {"most": MOST_LETTERS}))
     filled = set()
     for top, left, bottom, right in merges:
         value = used.get((top, left))
@@ -113,7 +123,8 @@ def _clean(value: object) -> Cell:
         return value
     if isinstance(value, dt.date):
         return value
-    return tidy(str(value)) or None
+    text = str(value)
+    return tidy(text) or None if len(text) <= MOST_LETTERS else text[: MOST_LETTERS + 1]
 
 
 # --- XLSX ------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ class Heading:
             return "sex", self.texts[-1]
         if _AGE.search(last) and not _YEAR.search(last):
             return "age", self.texts[-1]
-        if _SUBSTANCES.search(last) and not _WHOLE.search(last.removeprefix("tong hop")):
+        if _SUBSTANCES.search(last) and not _WHOLE.search(last.replace("tong hop", "")):
             return "substance", self.texts[-1]
         return None
 

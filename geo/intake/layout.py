@@ -19,6 +19,7 @@ ROLES = ("code", "commune", "district", "persons", "population", "year")
 
 _DEEPEST = 4  # heading rows, the row of column numbers not counted
 _SEARCHED = 40  # rows from the top in which headings are looked for
+_SAMPLED = 400  # rows by which the column of names is told
 _NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-z])\)?(?:\s*=.*)?", re.IGNORECASE)
 
 
@@ -49,6 +50,10 @@ class Columns:
         """``C "Số người"`` for messages; the letter alone where there is no heading."""
         heading = self.headings[column] if column < len(self.headings) else ""
         return f'{letter(column)} "{heading}"' if heading else letter(column)
+
+    def year_of(self, column: int) -> str | None:
+        """The year in a column's heading."""
+        return Heading((self.headings[column],)).year
 
     @property
     def first_row(self) -> int:
@@ -163,7 +168,8 @@ def _numbers_columns(row: tuple[Cell, ...]) -> bool:
     cells = [str(cell) for cell in row if cell is not None]
     numbers = [int(n) for cell in cells if (n := re.sub(r"\D.*$", "", cell.strip("() ")))]
     in_order = numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else False
-    return len(cells) >= 2 and in_order and len(numbers) >= 2 and all(map(_NUMBERED.fullmatch, cells))
+    plainly = len(cells) == 2 and all(map(str.isdigit, cells))  # a code and a count, in Hà Nội
+    return in_order and len(numbers) >= 2 and not plainly and all(map(_NUMBERED.fullmatch, cells))
 
 
 def _headings(grid: Grid, header: tuple[int, int] | None) -> tuple[Heading, ...]:
@@ -198,10 +204,12 @@ def _score(headings: tuple[Heading, ...]) -> float:
     }  # fmt: skip
     roles = {heading.role for heading in headings if heading.role}
     counts = max((heading.counts for heading in headings), default=0)
-    parts = sum(heading.part is not None for heading in headings)
+    parts = len({heading.part for heading in headings if heading.part})
     years = len({heading.year for heading in headings if heading.year})
     long = sum(len(heading.texts[-1]) > 90 for heading in headings if heading.texts)
-    return sum(weights[r] for r in roles) + min(3, counts) + min(2, parts) + 0.5 * min(4, years) - 2 * long
+    return (
+        sum(weights[r] for r in roles) + min(3, counts) + 0.5 * min(6, parts) + 0.5 * min(4, years) - 2 * long
+    )
 
 
 # --- columns ---------------------------------------------------------------------------------------
@@ -221,7 +229,8 @@ def _by_content(columns: Columns, grid: Grid, known: Callable[[str], bool]) -> C
     taken = {columns.code, columns.district, columns.province}
 
     def names(column: int) -> int:
-        return sum(isinstance(row[column], str) and known(str(row[column])) for row in below)
+        texts = (cell for row in below[:_SAMPLED] if isinstance(cell := row[column], str))
+        return sum(known(text) for text in texts if any(map(str.isalpha, text)))  # "8" may be Phường 8
 
     if columns.commune is None or not names(columns.commune):
         hits = {n: names(n) for n in range(len(grid.rows[0])) if n not in taken}
@@ -256,7 +265,9 @@ def _with_counts(columns: Columns, headings: tuple[Heading, ...], grid: Grid, wa
     counted = {n: p for n, p in points.items() if p > 0 and (_figures(below, n) or not _filled(below, n))}
     years = tuple((y, n) for n in counted if (y := headings[n].year))
     latest = wanted or max((y for y, _ in years), default=None)
-    if len({y for y, _ in years}) > 1 or wanted:
+    if wanted and years and wanted not in {y for y, _ in years}:
+        return replace(columns, years=_one_a_year(years, points))
+    if len({y for y, _ in years}) > 1:
         counted = {n: p for n, p in counted.items() if headings[n].year == latest}
         parts = tuple(part for part in parts if headings[part[2]].year in (latest, None))
     best = [n for n, p in counted.items() if p == max(counted.values())]
@@ -291,10 +302,10 @@ def _added(parts: tuple[tuple[Dimension, str, int], ...]) -> tuple[int, ...]:
 
 
 def _figures(rows: tuple[tuple[Cell, ...], ...], column: int) -> bool:
-    """Whether most of what a column holds are numbers."""
+    """Whether half of what a column holds are numbers."""
     cells = [row[column] for row in rows if row[column] is not None]
     numbers = sum(not isinstance(cell, dt.date) and quantity(cell).fault != "not_a_number" for cell in cells)
-    return bool(cells) and 2 * numbers > len(cells)
+    return bool(cells) and 2 * numbers >= len(cells)
 
 
 def _filled(rows: tuple[tuple[Cell, ...], ...], column: int) -> bool:

@@ -20,7 +20,7 @@ from geo.intake.mapping import LEFT_OUT, SavedMapping
 from geo.intake.places import How, Likeness, Meant, Places, likeness
 from geo.intake.rows import Line, Sheet
 from geo.intake.sums import TotalCheck, totals
-from geo.names import closest, fold_name
+from geo.names import Lookup, closest, fold_name
 from geo.units import Vintage
 
 Remark = Literal[
@@ -158,7 +158,7 @@ def match(
         if row.code is not None:
             by_code[row.code].append(row)
     added, repeated = _several(by_code, places)
-    problems = [*_faults(rows), *repeated]
+    problems = [*_faults(rows), *(() if foreign else repeated)]
     problems += _foreign(sheet, len(stray), len(asked), hint) if foreign else _stray(rows, places)
     blank = sorted(code for code, group in by_code.items() if any(row.persons is None for row in group))
     absent = sorted(set(places.names) - set(by_code))
@@ -228,8 +228,11 @@ def _by_code(line: Line, places: Places, meant: Meant, remarks: list[Remark]) ->
     if code not in places.names:
         remarks.append("code_unknown")
         return None
+    listed = Lookup({code: places.names[code]})
     if not line.name or code in meant.codes:
         return code
+    if listed.find(line.name) and line.under in {None, places.district_of[code]}:
+        return code  # Nga Thanh may be Nga Thạnh without its marks
     elsewhere = line.under is not None and places.district_of[code] != line.under
     if not meant.codes and elsewhere and code in places.commune(line.name).codes:
         remarks.append("district_differs")

@@ -62,7 +62,7 @@ def problems(sheet: Sheet, places: Places) -> list[Problem]:
             where = f"{grid.file} {grid.name}".strip()
             found.append(Problem("personal.columns", where, {"columns": _listed(sorts)}))
         rows = [line for line in sheet.lines if line.grid is grid and line.kind == "commune"]
-        if _one_a_person(rows, grid, columns):
+        if not columns.unsure and _one_a_person(rows, grid, columns):
             found.append(Problem("personal.rows", f"{grid.file} {grid.name}".strip(), {"rows": len(rows)}))
     return found
 
@@ -102,7 +102,7 @@ def _by_values(grid: Grid, columns: Columns, places: Places) -> Iterator[tuple[i
         cells = [cell for cell in cells if cell is not None]
         if len(cells) < _FEWEST or n in {columns.code, columns.ordinal}:
             continue
-        if sort := _sort(cells):
+        if sort := sort_of(cells):
             yield n, sort
         elif _mostly(cells, _is_person):
             texts = [str(cell) for cell in cells if isinstance(cell, str)]
@@ -115,12 +115,12 @@ def _by_values(grid: Grid, columns: Columns, places: Places) -> Iterator[tuple[i
                 yield n, "name"
 
 
-def _sort(cells: list[Cell]) -> Sort | None:
+def sort_of(cells: list[Cell]) -> Sort | None:
     """What the values of a column are by their shape; names are asked for apart."""
     texts = [str(int(cell)) if isinstance(cell, float) and cell % 1 == 0 else str(cell) for cell in cells]
     shapes: tuple[tuple[Sort, Callable[[str], bool]], ...] = (
         ("contact", lambda t: bool(_PHONE.search(t) or _EMAIL.search(t) or re.fullmatch(r"[35789]\d{8}", t))),
-        ("identity", lambda t: bool(_IDENTITY.search(t))),
+        ("identity", lambda t: bool(_IDENTITY.search(t) or re.fullmatch(r"\d{9,12}", t))),
     )
     for sort, test in shapes:
         if sum(map(test, texts)) >= _FEWEST:

@@ -65,28 +65,39 @@ class Places:
             for code, name in zip(communes["district_code"], communes["district"], strict=True)
             if code
         }
-        self.provinces = frozenset(fold(split_type(name)[1]) for name in communes["province"].unique())
+        self.provinces = frozenset(map(split_type, communes["province"].unique()))
         self._districts = Lookup(self.districts)
         known, ours = units.aliases(vintage), _FORMER if vintage == "2025-01" else {}
         self._aliases = {code: known.get(code, ()) + ours.get(code, ()) for code in self.names}
+        self._members: dict[str, list[str]] = {}
+        for code, district in self.district_of.items():
+            self._members.setdefault(district, []).append(code)
+        self._meant: dict[tuple[str, str], Meant] = {}
+        self._named: dict[str, str | None] = {}
         self._within: dict[str, tuple[Lookup, Mapping[str, frozenset[str]]]] = {}
 
     def district(self, name: str) -> str | None:
         """Code of the district with this name or code, whatever its type; None where it is not clear."""
-        if not name:
-            return None
-        if name in self.districts:
-            return name
-        found = self._districts.find(name) or self._districts.find_retyped(name)
-        return next(iter(found)) if len(found) == 1 else None
+        if not name or name in self.districts:
+            return name or None
+        if name not in self._named:
+            found = self._districts.find(name) or self._districts.find_retyped(name)
+            self._named[name] = next(iter(found)) if len(found) == 1 else None
+        return self._named[name]
 
     def is_province(self, name: str) -> bool:
-        """Whether `name` is that of the province, with Tỉnh or Thành phố before it or not."""
+        """Whether `name` is that of the province, with its own type before it or none."""
         kind, rest = split_type(name)
-        return kind in {"", "Tỉnh", "Thành phố"} and fold(rest) in self.provinces
+        return any(kind in {"", own} and fold(rest) == fold(listed) for own, listed in self.provinces)
 
     def commune(self, name: str, district: str | None = None) -> Meant:
         """The commune called `name` in a district (by its code), or in the whole province."""
+        key = name, district or ""
+        if key not in self._meant:
+            self._meant[key] = self._commune(name, district)
+        return self._meant[key]
+
+    def _commune(self, name: str, district: str | None) -> Meant:
         names, aliases = self._lookups(district)
         if found := names.find(name):
             return Meant(found)
@@ -105,11 +116,10 @@ class Places:
         key = district or ""
         if key not in self._within:
             moved = _MOVED.get(key, ()) if self.vintage == "2025-01" else ()
-            inside = {
-                code: name
-                for code, name in self.names.items()
-                if not key or self.district_of[code] == key or code in moved
-            }
+            inside = self.names
+            if key:
+                codes = [*self._members.get(key, ()), *(code for code in moved if code in self.names)]
+                inside = {code: self.names[code] for code in codes}
             aliases: dict[str, set[str]] = {}
             for code in inside:
                 for alias in self._aliases[code]:

@@ -82,7 +82,7 @@ def lines(grid: Grid, columns: Columns, places: Places, *, district: str = "") -
     found = list(_lines(grid, columns, places, district))
     last = max((n for n, line in enumerate(found) if line.kind != "note" and _said(line, places)), default=-1)
     return tuple(
-        replace(line, kind="note") if n > last and line.persons == NOTHING and not line.code else line
+        replace(line, kind="note") if n > last and line.persons.number is None and not line.code else line
         for n, line in enumerate(found)
     )
 
@@ -104,7 +104,7 @@ def _lines(grid: Grid, columns: Columns, places: Places, district: str) -> Itera
         if columns.district is not None:
             written = in_column or (written if name else "")
         kind = _kind(grid, columns, row, name or in_column, bool(line.code))
-        if kind == "commune" and not name:
+        if kind == "commune" and not name and not line.code:
             kind = "district" if in_column else "note"
             name = in_column
         ordinal = _text(cells, columns.ordinal) if columns.ordinal != columns.commune else ""
@@ -151,7 +151,7 @@ def _read(grid: Grid, columns: Columns, row: int) -> Line:
         row,
         "commune",
         name=name,
-        code=_code(cells[columns.code]) if columns.code is not None else "",
+        code=code_of(cells[columns.code]) if columns.code is not None else "",
         year=_text(cells, columns.year),
         column=columns.persons[0] if columns.persons else None,
         persons=_sum([count(n) for n in columns.persons]),
@@ -173,11 +173,11 @@ def _text(cells: tuple[Cell, ...], column: int | None) -> str:
     return "" if cell is None else str(int(cell)) if isinstance(cell, float) and cell % 1 == 0 else str(cell)
 
 
-def _code(cell: Cell) -> str:
+def code_of(cell: Cell) -> str:
     """A commune's code with the zeros that a number loses; empty for a text that is none."""
     text = _text((cell,), 0).strip("'’ ")
     text = text.split(".")[-1] if re.fullmatch(r"\d{2}\.\d{3}\.\d{5}", text) else text
-    return text.zfill(5) if text.isascii() and text.isdigit() and 3 <= len(text) <= 5 else ""
+    return text.zfill(5) if text.isascii() and text.isdigit() and len(text) <= 5 else ""
 
 
 def _kind(grid: Grid, columns: Columns, row: int, name: str, coded: bool) -> Kind:
@@ -200,7 +200,7 @@ def _kind(grid: Grid, columns: Columns, row: int, name: str, coded: bool) -> Kin
 def _head(name: str, line: Line, places: Places, under: str | None, *, marked: bool) -> Kind:
     """Whether a name without a code is that of a commune or of the district or province above some."""
     code = places.district(name)
-    if places.is_province(name) and (code is None or marked) and not places.commune(name, under).codes:
+    if places.is_province(name) and code is None and not places.commune(name, under).codes:
         return "total"
     if code is None:
         empty = line.persons == NOTHING and not places.commune(name).codes

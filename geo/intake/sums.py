@@ -86,5 +86,6 @@ def _is_of_all(lines: list[Line], n: int, whole: int, section: int | None, place
         return False
     if places.is_province(line.name) or {"tinh", "province"} & set(plain(line.name).split()):
         return True
-    heads = any(other.kind == "district" for other in lines)
-    return not heads and not any(other.kind == "commune" for other in lines[n + 1 :])
+    said = plain(line.name)
+    again = any(other.kind == "total" and plain(other.name) == said for other in lines[:n])
+    return not again and not any(other.kind == "commune" for other in lines[n + 1 :])

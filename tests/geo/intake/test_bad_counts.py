@@ -69,6 +69,7 @@ BAD = {
     "grid.nothing": ("c.xlsx", as_xlsx(one([])), {}),
     "grid.too_long": ("c.csv", b"a;b\n" * 20_001, {}),
     "grid.sheets": ("c.xlsx", as_xlsx(Book({f"S{n}": [[1]] for n in range(61)})), {}),
+    "grid.long_cell": ("c.csv", "Xã;Số người\n".encode() + b"a" * 4001 + b";5", {}),
     "grid.quote": ("c.csv", 'Xã;Số người\n"Cái Khế;5\n'.encode() + b"An;6\n" * 20, {}),
     "grid.encoding": ("c.csv", b"\x00\x01\x02" * 9 + b"\xd2\xd2", {}),
     "personal.columns": ("c.xlsx", sheet([1, "Phường Cái Khế", "x"], head=["TT", "Xã", "Họ và tên"]), {}),

@@ -171,10 +171,36 @@ def test_notes_are_listed_without_their_words():
     assert [line.row + 1 for line in report.notes] == [83, 84, 85, 86]
 
 
-def test_lost_zeros_of_codes_come_back():
-    places = sheets.places("08")
+@pytest.mark.parametrize("province", ["08", "01"])
+def test_lost_zeros_of_codes_come_back(province):
+    places = sheets.places(province)
     rows = [["Mã xã", "Số người"], *[[int(p.code), p.persons] for p in places]]
-    assert read("c.xlsx", as_xlsx(one(rows)), province="08").persons == {p.code: p.persons for p in places}
+    assert read("c.xlsx", as_xlsx(one(rows)), province=province).persons == {
+        p.code: p.persons for p in places
+    }
+
+
+def test_a_code_tells_apart_what_only_marks_do():
+    rows = [
+        ["Mã xã", "Huyện", "Xã", "Số người"],
+        ["16123", "Nga Son", "Nga Thanh", 5],
+        ["16141", "Nga Son", "Nga Thanh", 6],
+    ]
+    report = read("c.xlsx", as_xlsx(one(rows)), province="38")
+    assert report.persons == {"16123": 5, "16141": 6}
+
+
+@pytest.mark.parametrize("province", ["08", "75"])
+def test_a_city_that_is_named_like_its_province_is_a_district(province):
+    rows = [["TT", "Đơn vị", "Số người"]]
+    for n, district in enumerate(dict.fromkeys(p.district for p in sheets.places(province))):
+        members = [p for p in sheets.places(province) if p.district == district]
+        rows.append([chr(65 + n), district, sum(p.persons for p in members)])
+        rows += [[at, p.name, p.persons] for at, p in enumerate(members, 1)]
+    report = read("c.xlsx", as_xlsx(one(rows)), province=province)
+    assert report.problems == ()
+    assert {total.difference for total in report.totals} == {0}
+    assert len(report.totals) == len({p.district for p in sheets.places(province)})
 
 
 def test_the_list_of_july_2025_has_no_districts():
