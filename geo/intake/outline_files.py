@@ -11,6 +11,7 @@ import contextlib
 import io
 import itertools
 import json
+import os
 import tempfile
 import warnings
 import zipfile
@@ -85,16 +86,14 @@ def load(name: str, content: bytes, *, layer: str | None = None, shape: Shape = 
         warnings.catch_warnings(record=True) as said,
     ):
         warnings.simplefilter("always")
-        if upload.format == "geojson":
-            loaded = _geojson(upload)
-        elif upload.format == "zip":
-            loaded = _shapefile(upload, Path(folder), layer)
-        elif upload.format in ("kml", "kmz"):
-            loaded = _kml(upload, Path(folder), layer)
-        else:
-            path = Path(folder) / "outlines.gpkg"
-            path.write_bytes(content)
-            loaded = _read(upload, path, _choose(upload, path, layer, shape))
+        try:
+            loaded = _opened(upload, Path(folder), layer, shape)
+        except DataError:
+            raise
+        except Exception as why:  # a damaged file makes GDAL, GEOS and their wrappers fail in any way
+            reason = tidy(str(why).replace(f"{folder}{os.sep}", ""))[:200]
+            said_so = {"why": "–" if isinstance(why, NameError) else reason}  # pyogrio's own slip
+            raise DataError(Problem("outline.unreadable", upload.name, said_so)) from why
     frame = loaded.frame
     if len(frame) > MOST_ROWS:
         raise DataError(Problem("outline.many", upload.name, {"rows": len(frame), "most": MOST_ROWS}))
@@ -121,13 +120,23 @@ def _known(crs: Any) -> bool:
 # --- formats ---------------------------------------------------------------------------------------
 
 
+def _opened(upload: Upload, folder: Path, layer: str | None, shape: Shape) -> Loaded:
+    """The layer, read by the driver of its format; fails in any way where the file is damaged."""
+    if upload.format == "geojson":
+        return _geojson(upload)
+    if upload.format == "zip":
+        return _shapefile(upload, folder, layer)
+    if upload.format in ("kml", "kmz"):
+        return _kml(upload, folder, layer)
+    path = folder / "outlines.gpkg"
+    path.write_bytes(upload.content)
+    return _read(upload, path, _choose(upload, path, layer, shape))
+
+
 def _read(upload: Upload, path: Path, layer: str | None, *, encoding: str | None = None) -> Loaded:
-    try:
-        read = pyogrio.read_dataframe(
-            path, layer=layer, encoding=encoding, force_2d=True, max_features=MOST_ROWS + 1
-        )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as why:
-        raise DataError(Problem("outline.unreadable", upload.name, {"why": _why(why, path)})) from why
+    read = pyogrio.read_dataframe(
+        path, layer=layer, encoding=encoding, force_2d=True, max_features=MOST_ROWS + 1
+    )
     if not isinstance(read, gpd.GeoDataFrame):
         raise DataError(Problem("outline.no_polygons", upload.name, {"kinds": "–"}))
     frame = read.rename_geometry("geometry") if read.geometry.name != "geometry" else read
@@ -136,17 +145,9 @@ def _read(upload: Upload, path: Path, layer: str | None, *, encoding: str | None
     return Loaded(frame=frame, layer=layer or path.stem)
 
 
-def _why(fault: Exception, path: Path) -> str:
-    """What the library says, without the path of the temporary folder."""
-    return tidy(str(fault).replace(str(path), path.name))[:200]
-
-
 def _choose(upload: Upload, path: Path, wanted: str | None, shape: Shape = "Polygon") -> str:
     """The layer that was asked for, or the only one of the shape."""
-    try:
-        listed = {str(name): str(kind) for name, kind in pyogrio.list_layers(path)}
-    except (pyogrio.errors.DataSourceError, RuntimeError) as why:
-        raise DataError(Problem("outline.unreadable", upload.name, {"why": _why(why, path)})) from why
+    listed = {str(name): str(kind) for name, kind in pyogrio.list_layers(path)}
     shapes = [name for name, kind in listed.items() if shape in kind or "Unknown" in kind]
     if not shapes and wanted is None:
         raise DataError(Problem(_NONE[shape], upload.name, {"kinds": ", ".join(sorted({*listed.values()}))}))
@@ -170,15 +171,12 @@ def _one(upload: Upload, layers: Mapping[str, str], shapes: Sequence[str], wante
 
 def _geojson(upload: Upload) -> Loaded:
     """GeoJSON after RFC 7946, or before it, with the member `crs` as a name; never as an address."""
-    try:
-        content = json.loads(upload.content)
-        features = content["features"] if content.get("type") == "FeatureCollection" else [content]
-        frame = gpd.GeoDataFrame.from_features(
-            [{**feature, "properties": feature.get("properties") or {}} for feature in features]
-        )
-        frame = gpd.GeoDataFrame(frame, geometry=frame["geometry"].force_2d())
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as why:
-        raise DataError(Problem("outline.unreadable", upload.name, {"why": tidy(str(why))[:200]})) from why
+    content = json.loads(upload.content)
+    features = content["features"] if content.get("type") == "FeatureCollection" else [content]
+    frame = gpd.GeoDataFrame.from_features(
+        [{**feature, "properties": feature.get("properties") or {}} for feature in features]
+    )
+    frame = gpd.GeoDataFrame(frame, geometry=frame["geometry"].force_2d())
     named = content.get("crs")
     if isinstance(named, dict) and named.get("type") == "name":
         stated = str((named.get("properties") or {}).get("name", ""))
@@ -236,7 +234,7 @@ def _dbf_encoding(upload: Upload, folder: Path) -> str:
     for encoding in filter(None, (named, "utf-8")):
         try:
             body.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (LookupError, ValueError):  # a name with a zero byte in it is a ValueError
             continue
         if encoding.replace("-", "").casefold() != "cp1252" or body.isascii():  # no Vietnamese fits cp1252
             return encoding
@@ -262,10 +260,7 @@ def _kml(upload: Upload, folder: Path, wanted: str | None) -> Loaded:
     path.write_bytes(content)
     if wanted is not None:
         return _read(upload, path, _choose(upload, path, wanted))
-    try:
-        layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-    except (pyogrio.errors.DataSourceError, RuntimeError) as why:
-        raise DataError(Problem("outline.unreadable", upload.name, {"why": _why(why, path)})) from why
+    layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
     frames = [_read(upload, path, layer).frame.assign(**{FOLDER: tidy(layer)}) for layer in layers]
     frames = [frame for frame in frames if len(frame)]
     if not frames:

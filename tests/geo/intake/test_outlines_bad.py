@@ -70,6 +70,23 @@ def tcvn3():
     return out.getvalue()
 
 
+def altered(packed, suffix, change):
+    """A zip with one of its members changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name)) if name.endswith(suffix) else old.read(name))
+    return out.getvalue()
+
+
+def open_ring():
+    """GeoPackage whose rings do not end where they began, as a flipped byte makes them."""
+    content = bytearray(gpkg(province()))
+    at = content.find(shapely.to_wkb(province().geometry[0])[9:])
+    content[at + 12] ^= 0xFF
+    return bytes(content)
+
+
 def link_crs(frame):
     content = json.loads(geojson(frame))
     content["crs"] = {"type": "link", "properties": {"href": "http://127.0.0.1:9/crs", "type": "proj4"}}
@@ -112,6 +129,14 @@ CASES = {
     "a picture": ("upload.ending", "x.png", lambda: b"\x89PNG", {}),
     "nothing": ("upload.nothing", "x.gpkg", lambda: b"", {}),
     "half a GeoPackage": ("outline.unreadable", "x.gpkg", lambda: gpkg(P())[:3000], {}),
+    "a ring that is not closed": ("outline.unreadable", "x.gpkg", open_ring, {}),
+    "a kind of shape that is none": (
+        "outline.unreadable", "x.geojson", lambda: geojson(P()).replace(b'"Polygon"', b'"Pohygon"'), {},
+    ),
+    "a CRS that is no text": (
+        "outline.unreadable", "x.zip",
+        lambda: altered(shapefile(P()), ".prj", lambda prj: prj[:21] + b"\xff" + prj[22:]), {},
+    ),
     "a data source in the guise of KML": ("outline.unreadable", "x.kml", lambda: VRT, {}),
     "GeoJSON without features": ("outline.unreadable", "x.geojson", lambda: EMPTY, {}),
     "a feature that is none": ("outline.unreadable", "x.geojson", lambda: ODD, {}),
@@ -172,6 +197,13 @@ def test_what_is_wrong_is_said_with_its_remedy(case, monkeypatch):
     for lang in LANGS:
         assert error.value.say(lang)
     assert tempfile.gettempdir() not in error.value.say("en")
+
+
+def test_an_encoding_that_is_none_is_passed_over():
+    packed = altered(shapefile(P()), ".cpg", lambda _: b"UTF\0-8")
+    frame, report = outlines.read("x.zip", packed, province="92", vintage="2025-01", choices=Choices())
+    assert len(frame) == 80
+    assert report.encoding == "utf-8"
 
 
 def test_every_message_has_a_case():
