@@ -11,6 +11,7 @@ from exports.document import objective_services
 from exports.lines import DECIMALS, objective, objective_value, proof, stage_label, table, title
 from optimization.objectives import OBJECTIVES
 from planner.plan import ClashingRule, Diagnosis, Facts, Plan
+from planner.wording import of_places
 from scenarios.schema import Scenario
 from tables import records
 from text import Lang, inline, million, number, percent, say
@@ -33,7 +34,10 @@ def overview(facts: Facts, lang: Lang) -> str:
         "groups": len(s.registered_persons.by_group),
         "persons": persons,
     }
-    lines = [title(s, lang), say("cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values)]
+    lines = [
+        title(s, lang),
+        of_places(s, "cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values),
+    ]
     return "\n".join([*lines, *document.uncertain(facts, lang), *document.questions(s, lang)])
 
 

@@ -12,6 +12,7 @@ from exports.document import NOW, VERDICTS, checklist, indicators, value_in
 from exports.lines import named_fields, source, stage_label, table
 from exports.targets import result, shares, target_rows, where
 from planner.plan import Facts, Plan
+from planner.wording import of_places
 from scenarios.schema import Scenario
 from tables import TABLES, records
 from text import Lang, number, say
@@ -38,7 +39,7 @@ def targets(found: Plan, lang: Lang) -> list[str]:
         ]
         for row in target_rows(found)
     ]
-    head = [say(f"cli.column.{c}", lang) for c in columns]
+    head = [of_places(s, f"cli.column.{c}", lang) for c in columns]
     return ["", say("cli.targets", lang), *table([head, *rows], right=(3, 4, 5))]
 
 

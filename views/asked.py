@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from errors import ScenarioError
+from planner import options
 from scenarios import reading
 from scenarios.schema import Scenario
-from text import Lang, Text, say
+from text import Lang, Text, both, say
+from views.frame import spoken_anew
 from views.markup import joined, tag
 
 CHANGES = "changes"
-"""Session state: the changes of each scenario file that the user made here, as (their words, their patch)."""
+"""Session state: the `Change`s of each scenario file that the user made here."""
+REFUSED = "refused"
+"""Session state: by scenario file, why the last answer that was asked for cannot be given."""
+
+
+class Change(NamedTuple):
+    """A change in words: a patch, or the answer to an open question of the file."""
+
+    text: Text
+    patch: dict[str, Any]
+    question: str = ""
+    option: str = ""
 
 
 def picked(lang: Lang) -> Path:
     """The scenario file that is chosen; the first one shown until somebody chooses."""
     files = {path.name: path for path in sorted(reading.FOLDER.glob("*.yaml"), key=_first)}
     label = {name: _label(path, lang) for name, path in files.items()}
+    spoken_anew("scenario", lang)
     name = st.selectbox(
         say("app.scenario", lang), list(files), format_func=label.__getitem__, key="scenario",
         label_visibility="collapsed", persist_state="session",
@@ -50,18 +64,68 @@ def _read_once(path: Path, _: tuple[int, ...]) -> Scenario:
     return reading.load(path)
 
 
+def as_filed(path: Path) -> Scenario:
+    """The file's scenario as it stands in the file."""
+    return _read(path)
+
+
 def scenario(path: Path) -> Scenario:
-    """The file's scenario with the changes that the user made here."""
-    asked = _read(path)
-    for _, patch in st.session_state.get(CHANGES, {}).get(path.name, ()):
-        asked = reading.changed(asked, patch)
+    """The file's scenario with the answers and changes that the user made here."""
+    return _with(path, _changes(path))
+
+
+def _with(path: Path, changes: tuple[Change, ...]) -> Scenario:
+    """Answers first: they are given to the questions of the file."""
+    given = {change.question: change.option for change in changes if change.question}
+    asked = options.chosen(_read(path), given)
+    for change in changes:
+        if not change.question:
+            asked = reading.changed(asked, change.patch)
     return asked
+
+
+def _changes(path: Path) -> tuple[Change, ...]:
+    found: tuple[Change, ...] = st.session_state.get(CHANGES, {}).get(path.name, ())
+    return found
+
+
+def _keep(path: Path, changes: tuple[Change, ...]) -> None:
+    st.session_state.setdefault(CHANGES, {})[path.name] = changes
+    st.session_state.setdefault(REFUSED, {}).pop(path.name, None)
 
 
 def change(path: Path, text: Text, patch: dict[str, Any]) -> None:
     """Keep a change of the scenario for this session."""
-    changes = st.session_state.setdefault(CHANGES, {})
-    changes[path.name] = (*changes.get(path.name, ()), (text, patch))
+    _keep(path, (*_changes(path), Change(text, patch)))
+
+
+def answers(path: Path) -> dict[str, str]:
+    """The answers that were given here, option by question."""
+    return {change.question: change.option for change in _changes(path) if change.question}
+
+
+def answer(path: Path, question: str, option: str) -> None:
+    """Keep an answer to an open question in place of a former one; the file's own takes it back.
+
+    An answer that does not hold together with the other changes is not kept; `refused` says why.
+    """
+    kept = tuple(change for change in _changes(path) if change.question != question)
+    if option != options.AS_IT_IS:
+        asked = _read(path).questions[question]
+        words = both("options.change", question=asked.text.text, answer=asked.options[option].label.text)
+        kept = (*kept, Change(words, {}, question, option))
+    try:
+        _with(path, kept)
+    except ScenarioError as why:
+        st.session_state.setdefault(REFUSED, {})[path.name] = why
+        return
+    _keep(path, kept)
+
+
+def refused(path: Path) -> ScenarioError | None:
+    """Why the last answer that was asked for cannot be given; None where it was."""
+    why: ScenarioError | None = st.session_state.get(REFUSED, {}).get(path.name)
+    return why
 
 
 def changed_note(path: Path, lang: Lang) -> None:
@@ -69,10 +133,10 @@ def changed_note(path: Path, lang: Lang) -> None:
     place = (
         st.empty()
     )  # a place of its own, with or without a note: else all below is built anew, the map too
-    changes = st.session_state.get(CHANGES, {}).get(path.name, ())
+    changes = _changes(path)
     if not changes:
         return
-    words = joined((text.say(lang) for text, _ in changes), "; ")
+    words = joined((change.text.say(lang) for change in changes), "; ")
     with place.container(key="changed", horizontal=True, vertical_alignment="center"):
         st.html(tag("div", tag("b", say("app.changed", lang)), " ", words, cls="lt-changed"))
         st.button(
@@ -87,5 +151,4 @@ def changed_note(path: Path, lang: Lang) -> None:
 
 def _take_back(path: Path) -> None:
     """Forget the last change."""
-    changes = st.session_state[CHANGES]
-    changes[path.name] = changes[path.name][:-1]
+    _keep(path, _changes(path)[:-1])

@@ -36,3 +36,11 @@ def open_page() -> Lang:
             persist_state="session",
         )
     return language()
+
+
+def spoken_anew(key: str, lang: Lang) -> None:
+    """Have the select box `key` say its choice in `lang`: browsers keep the words it was chosen in."""
+    told = f"{key}_spoken"
+    if st.session_state.get(told) != lang and key in st.session_state:
+        st.session_state[key] = st.session_state[key]
+    st.session_state[told] = lang

@@ -11,7 +11,7 @@ from errors import PlanningError, ScenarioError
 from planner.plan import Diagnosis, Plan
 from scenarios.schema import Scenario
 from text import Lang, say
-from views import asked, clash, comparison, downloads, plan_stage, plan_words, work
+from views import asked, clash, comparison, downloads, plan_document, plan_goals, plan_stage, plan_words, work
 from views.frame import language
 from views.markup import tag
 
@@ -42,7 +42,13 @@ def show() -> None:
         clash.show(answer, lang, apply=lambda text, patch: asked.change(path, text, patch))
     else:
         _plan(answer, lang)
+    plan_document.questions(path, lang)
     plan_words.notes(answer.facts, lang)
+    plan = answer if isinstance(answer, Plan) else None
+    plan_document.criteria(answer.facts, plan, lang)
+    plan_goals.figures(scenario, lang)
+    if plan is None or scenario.official is None:
+        plan_document.observed(scenario, lang)
 
 
 def _plan(plan: Plan, lang: Lang) -> None:
@@ -51,11 +57,13 @@ def _plan(plan: Plan, lang: Lang) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         plan_words.money(plan, lang)
+        plan_goals.show(plan, lang)
         plan_words.proof(plan, lang)
         downloads.show(plan, lang)
     with right:
         if plan.scenario.official is not None:
             _comparison(plan.scenario, lang, scored=scored)
+    plan_goals.openings(plan, lang)
     plan_words.rules(plan, lang)
 
 

@@ -11,12 +11,14 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 import planner
+from exports.standing import standing
 from geo import maps
 from planner.plan import Facts, Plan
 from scenarios.schema import Scenario
 from scenarios.supply import Kind
 from text import Lang, inline, number, percent, say
 from views import plan_nation, work
+from views.frame import spoken_anew
 from views.markup import Head, Raw, icon, joined, table, tag, tag_alone
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -42,13 +44,13 @@ def show(plan: Plan, lang: Lang) -> None:
     with left:
         _map(shown, stage=stage, service=service, labels=labels, links=links, lang=lang)
     with right:
-        _headline(shown, stage, labels[stage], official, lang)
+        _headline(shown, stage, labels[stage], service, official=official, lang=lang)
         st.html(_numbers(shown, stage, service, lang))
         with st.container(key="sites"):
             st.html(
                 plan_nation.sites(shown, stage, lang)
                 if plan_nation.is_nation(shown)
-                else _sites(shown, stage, labels, lang)
+                else _sites(shown, stage, service, labels, lang)
             )
 
 
@@ -76,6 +78,7 @@ def _service(plan: Plan, lang: Lang) -> str:
     if len(services) == 1:
         return services[0]
     names = {s: plan.scenario.services[s].label.text.say(lang) for s in services}
+    spoken_anew("service", lang)
     return st.selectbox(say("app.service", lang), services, format_func=names.__getitem__, key="service")
 
 
@@ -130,7 +133,8 @@ def _map(
     drawn, url = _drawn(plan.facts, planner.digest(plan.scenario) + shapes, names)
     canvas: folium.Map = maps.base_map(drawn, static=STATIC_URL, places_url=url)
     data = maps.stage_data(
-        codes=drawn.codes, communes=plan.facts.communes, facilities=plan.facilities, access=plan.access,
+        codes=drawn.codes, communes=plan.facts.communes,
+        facilities=plan.facilities if nation else standing(plan, stage), access=plan.access,
         allocation=plan.allocation, kinds=plan.scenario.kinds, stages=labels, stage=stage, service=service,
         lang=lang, links=links, approximate=plan.facts.boundaries_approximate,
         credit="" if plan.facts.boundaries_approximate else plan.facts.boundaries_credit.say(lang),
@@ -146,17 +150,23 @@ def _map(
 # --- numbers -------------------------------------------------------------------------------------
 
 
-def _headline(plan: Plan, stage: str, label: str, official: bool, lang: Lang) -> None:
+def _headline(
+    plan: Plan, stage: str, label: str, service: str, *, official: bool, lang: Lang
+) -> None:  # fmt: skip
+    """What opens and runs for the service that is looked at, and for those whose persons are not counted."""
     now = plan.counts[plan.counts["stage"] == stage]
-    planned = set(plan.facilities.loc[~plan.facilities["existing"], "kind"])
-    opened = [_points(row.opened, row.kind, plan, lang) for row in now.itertuples() if row.opened]
-    counted = set(plan.coverage["service"])
+    planned = set(plan.openings["kind"]) | set(plan.facilities.loc[~plan.facilities["existing"], "kind"])
+    counted, kinds = set(plan.coverage["service"]), plan.scenario.kinds
+    here = [row for row in now.itertuples() if kinds[row.kind].service not in counted - {service}]
+    opened = ", ".join(_points(row.opened, row.kind, plan, lang) for row in here if row.opened) or "–"
     running = [
-        _points(row.open, row.kind, plan, lang) for row in now.itertuples()
-        if row.kind in planned and plan.scenario.kinds[row.kind].service in counted
+        _points(row.open, row.kind, plan, lang) for row in here
+        if row.kind in planned and kinds[row.kind].service == service
     ]  # fmt: skip
+    if sum(row.opened for row in here) < now["opened"].sum():
+        opened = say("surfaces.opened_of", lang, opened=opened, all=int(now["opened"].sum()))
     title = say("app.head.official" if official else "app.head.optimal", lang, stage=label)
-    rest = say("app.head.opened", lang, opened=", ".join(opened) or "–", open=", ".join(running) or "–")
+    rest = say("app.head.opened", lang, opened=opened, open=", ".join(running) or "–")
     st.html(
         tag("div", tag("h2", title), tag("span", rest), cls="lt-head lt-official" if official else "lt-head")
     )
@@ -207,16 +217,20 @@ def _denominator(plan: Plan, service: str, demand: float, lang: Lang) -> str:
 # --- sites ---------------------------------------------------------------------------------------
 
 
-def _sites(plan: Plan, stage: str, labels: dict[str, str], lang: Lang) -> Raw:
-    """Facilities of the stage: those that open in it first, then the others by stage, existing ones last."""
+def _sites(plan: Plan, stage: str, service: str, labels: dict[str, str], lang: Lang) -> Raw:
+    """Facilities of the stage: those that open in it first, then the others by stage, existing ones last.
+
+    Among these, the ones that provide the service that is looked at come first.
+    """
     order = list(labels)
-    sites = plan.facilities.assign(
-        at=[order.index(s) if s in order else -1 for s in plan.facilities["opened_stage"]],
-    )
-    sites = sites[sites["existing"] | ((sites["at"] >= 0) & (sites["at"] <= order.index(stage)))]
+    sites = standing(plan, stage)
+    sites = sites.assign(at=[order.index(s) if s in order else -1 for s in sites["opened_stage"]])
     went = plan.allocation[plan.allocation["stage"] == stage].groupby("facility")["persons"].sum()
     counted = set(plan.coverage["service"])
-    kinds = {k: (kind.service not in counted, n) for n, (k, kind) in enumerate(plan.scenario.kinds.items())}
+    kinds = {
+        k: (kind.service != service, kind.service not in counted, n)
+        for n, (k, kind) in enumerate(plan.scenario.kinds.items())
+    }
     groups = list(plan.scenario.registered_persons.by_group)
     sites = sites.assign(
         rank=sites["kind"].map(kinds),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from exports.document import objective_services
+from exports.lines import FIELDS, named_fields
 from optimization.solution import Status
 from planner.plan import Assumption, Diagnosis, Facts, Plan
 from scenarios.schema import Scenario
-from text import Lang, catalogue, number, percent, say
+from text import Lang, Text, catalogue, number, percent, say
 from views.markup import Head, Raw, bar, icon, table, tag
 
 PROVED = 5e-5
@@ -119,15 +122,33 @@ def proof(plan: Plan, lang: Lang) -> None:
     heads = [Head(say("app.proof.level", lang))]
     heads += [Head(say(f"app.proof.{h}", lang), figure=True) for h in ("value", "bound", "gap")]
     rows = [
-        (*objective_words(level.name, level.value, level.bound, lang), percent(level.gap, lang, 2))
-        for level in plan.report.levels
-    ]
+        (_level_name(level.name, service, lang),
+         *objective_words(level.name, level.value, level.bound, lang)[1:], percent(level.gap, lang, 2))
+        for level, service in zip(plan.report.levels, objective_services(plan.scenario), strict=False)
+    ]  # fmt: skip
     seconds = number(sum(plan.report.seconds.values()), lang, 1)
     foot = say("app.proof.foot", lang, solver=plan.report.solver, seconds=seconds)
     st.html(
         tag("div", tag("p", icon("verified"), tag("b", _proof(plan, lang)), cls="lt-proof"),
-            table(heads, rows, caption=say("app.proof", lang)), tag("p", foot, cls="lt-small"))
+            table(heads, rows, caption=say("app.proof", lang)), *_weights(plan, lang),
+            tag("p", foot, cls="lt-small"))
     )  # fmt: skip
+
+
+def _level_name(name: str, service: Text | None, lang: Lang) -> Raw:
+    """An objective, with its service where there are several."""
+    words = objective_words(name, 0, 0, lang)[0]
+    about = [" ", tag("span", service.say(lang), cls="lt-about")] if service else []
+    return tag("div", words, *about)
+
+
+def _weights(plan: Plan, lang: Lang) -> list[Raw]:
+    """That persons of priority areas count by their weight, where they do."""
+    weights = {p.weight for p in plan.scenario.registered_persons.priority.values()}
+    if not weights or all(level.name != "max_cover" for level in plan.report.levels):
+        return []
+    shown = ", ".join(number(w, lang, 2) for w in sorted(weights))
+    return [tag("p", say("cli.weighted", lang, weights=shown), cls="lt-small")]
 
 
 def _proof(plan: Plan, lang: Lang) -> str:
@@ -191,11 +212,6 @@ def notes(facts: Facts, lang: Lang) -> None:
     title = say("app.estimates", lang, n=len(facts.assumptions))
     with st.expander(title, icon=":material/edit_note:"):
         st.html(tag("p", say("app.estimates.lead", lang)) + _assumptions(facts, lang))
-    if scenario.criteria:
-        title = say("app.criteria", lang, n=len(scenario.criteria))
-        with st.expander(title, icon=":material/checklist:"):
-            lines = [(c.text.text.say(lang), c.source) for c in scenario.criteria.values()]
-            st.html(_sourced(lines, lang))
 
 
 def _sourced(lines: Iterable[tuple[str, str]], lang: Lang) -> Raw:
@@ -204,11 +220,22 @@ def _sourced(lines: Iterable[tuple[str, str]], lang: Lang) -> Raw:
 
 
 def _assumptions(facts: Facts, lang: Lang) -> Raw:
+    """A row a figure; many that share source and reason in one row, with their number."""
     heads = [Head(say(f"app.estimates.{h}", lang)) for h in ("what", "value", "source")]
-    rows = [
-        (_figure(a, facts.scenario, lang), _value(a, facts, lang), source_words(a.source, lang))
-        for a in facts.assumptions
-    ]
+    rows: list[tuple[object, ...]] = []
+    for _, group in groupby(facts.assumptions, key=lambda a: (a.source, a.note)):
+        alike = list(group)
+        if len(alike) <= FIELDS:
+            rows += [
+                (_figure(a, facts.scenario, lang), _value(a, facts, lang), source_words(a.source, lang))
+                for a in alike
+            ]
+            continue
+        names = named_fields([a.field for a in alike], lang)
+        words = tag("div", alike[0].note.say(lang), tag("code", names))
+        values = ", ".join(_value(a, facts, lang) for a in alike[: FIELDS - 1]) + " …"
+        told = say("surfaces.several_values", lang, n=len(alike), values=values)
+        rows.append((words, told, source_words(alike[0].source, lang)))
     return table(heads, rows, caption=say("app.estimates.lead", lang), cls="lt-assumptions")
 
 

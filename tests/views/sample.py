@@ -96,8 +96,12 @@ def plan(
         stages=shaped("stages", [_stage(stage, opened) for stage in of.stages]),
         counts=shaped("counts", [_count(stage, kind, opened) for stage in of.stages for kind in kinds]),
         rules=shaped("rules", rules),
+        openings=shaped("openings", [
+            {**site, "stage": site["opened_stage"], "opened": 1, "upgraded_from": ""}
+            for site in sites if not site["existing"]
+        ]),
         report=SolveReport(Status.FEASIBLE, levels, {"build": 0.2, "solve": 1.1}, "HiGHS"),
-    )
+    )  # fmt: skip
 
 
 def _site(row: Any, kind: str, of: Scenario, opened: dict[str, str]) -> dict[str, object]:
