@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from geo.intake.grids import Grid
 from geo.intake.layout import Columns
 from geo.intake.matching import MatchReport, Row
-from text import Lang, number, say
+from geo.intake.sums import unlike_parts
+from text import Lang, number, say, sort_key
 
 _LISTED = 20  # communes without a count and rows of a kind that are spelt out; all are counted
+_MANY = 50  # rows that need a look; of more, of a sheet that is of another list, the first are spelt out
+_NAMED = 6
 
 
 def lines(report: MatchReport, lang: Lang) -> list[str]:
@@ -34,12 +38,24 @@ def _found(report: MatchReport, lang: Lang) -> Iterator[str]:
         )
         yield say("counts.report.sheet", lang, where=where, header=head)
         yield from (f"  {line}" for line in columns_in_words(columns, lang))
+        yield from _hidden(report, grid, columns, lang)
     if report.sheet.year:
         yield say("counts.report.year", lang, year=report.sheet.year)
     joined = {how: number(n, lang) for how, n in report.joined.items()}
     yield say("counts.report.joined", lang, rows=number(len(report.rows), lang), **joined)
     values = {"communes": number(len(report.persons), lang), "listed": number(len(report.names), lang)}
     yield say("counts.report.total", lang, total=number(report.total, lang), **values)
+
+
+def _hidden(report: MatchReport, grid: Grid, columns: Columns, lang: Lang) -> Iterator[str]:
+    """What is used although Excel does not show it."""
+    used = {columns.commune, columns.code, *columns.persons} & grid.hidden_columns
+    if used:
+        listed = ", ".join(columns.called(n) for n in sorted(filter(None, used)))
+        yield "  " + say("counts.report.hidden_column", lang, columns=listed)
+    rows = [row for row in report.rows if row.line.grid is grid and row.line.row in grid.hidden_rows]
+    if rows:
+        yield "  " + say("counts.report.hidden_rows", lang, rows=number(len(rows), lang))
 
 
 def columns_in_words(columns: Columns, lang: Lang) -> list[str]:
@@ -82,11 +98,14 @@ def _looked_at(report: MatchReport, lang: Lang) -> Iterator[str]:
     odd = [row for row in report.rows if row.remarks or row.how in {"alias", "none", "mapping"}]
     if odd:
         yield say("counts.report.odd", lang, rows=len(odd))
-        for row in odd:
+        spelt = odd[:_LISTED] if len(report.problems) == 1 and len(odd) > _MANY else odd
+        for row in spelt:
             yield f"  {row_in_words(row, report, lang)}"
             if row.candidates:
                 near = "; ".join(spoken(code, report) for code in row.candidates)
                 yield "    " + say("counts.report.near", lang, near=near)
+        if len(spelt) < len(odd):
+            yield "  …" + say("counts.report.more_rows", lang, more=number(len(odd) - len(spelt), lang))
     if report.added:
         yield say("counts.report.added", lang, communes=len(report.added))
         for code, rows in report.added.items():
@@ -97,6 +116,10 @@ def _looked_at(report: MatchReport, lang: Lang) -> Iterator[str]:
     if report.notes:
         listed = ", ".join(f"{line.grid.name} {line.row + 1}".strip() for line in report.notes)
         yield say("counts.report.notes", lang, rows=listed)
+    if report.elsewhere:
+        named = sorted({line.province for line in report.elsewhere}, key=sort_key)
+        shown = ", ".join(named[:_NAMED]) + (", …" if len(named) > _NAMED else "")
+        yield say("counts.report.elsewhere", lang, rows=number(len(report.elsewhere), lang), provinces=shown)
     if report.hint:
         values = {"hits": report.hint.hits, "asked": report.hint.asked, "vintage": report.hint.vintage}
         yield say(
@@ -128,6 +151,11 @@ def _sums(report: MatchReport, lang: Lang) -> Iterator[str]:
         yield "  " + say(
             "counts.report.sum", lang, where=check.line.where, of=of, difference=difference, **values
         )
+    for labels, unlike in unlike_parts(report.sheet).items():
+        where = ", ".join(f"{line.grid.name} {line.row + 1}".strip() for line in unlike[:_LISTED])
+        where += ", …" if len(unlike) > _LISTED else ""
+        values = {"labels": " + ".join(labels), "communes": number(len(unlike), lang), "rows": where}
+        yield say("counts.report.parts", lang, **values)
     for year, counts in report.by_year.items():
         yield say("counts.report.by_year", lang, year=year, total=number(sum(counts.values()), lang))
     for label, counts in report.by_part.items():

@@ -75,6 +75,8 @@ def sheet_of(
     if people:
         raise DataError(people)
     usable = [(grid, found) for grid, found in layouts if _usable(grid, found, places)] or layouts
+    if sheet is None:  # who keeps last year's sheet hidden means the one that shows
+        usable = [pair for pair in usable if not pair[0].hidden] or usable
     if len(usable) > 1 and not all(places.district(grid.name) for grid, _ in usable):
         usable = _best(usable, places)
     if columns:

@@ -10,7 +10,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from errors import DataError, Problem
@@ -35,13 +35,17 @@ class Grid:
     """One sheet: rows of equal length, row 1 and column A first; merged cells repeat their value.
 
     `filled` holds (row, column), from 0, of the cells that only repeat what a merge shows; `file` and `name`
-    are for messages (`name` is empty for a text file).
+    are for messages (`name` is empty for a text file).  `hidden` is a sheet that Excel does not show;
+    `hidden_rows` and `hidden_columns` count from 0.
     """
 
     file: str
     name: str
     rows: tuple[tuple[Cell, ...], ...]
     filled: frozenset[tuple[int, int]] = frozenset()
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
     def where(self, row: int, column: int | None = None) -> str:
         """``counts.xlsx Sheet1!C7`` of a cell or ``counts.xlsx Sheet1 row 7``, counted from 0."""
@@ -154,8 +158,21 @@ def _xlsx(file: str, content: bytes) -> list[Grid]:
         merges = [
             (m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1) for m in sheet.merged_cells.ranges
         ]
-        grids.append(_grid(file, tidy(sheet.title), cells, merges))
+        grids.append(
+            replace(
+                _grid(file, tidy(sheet.title), cells, merges),
+                hidden=sheet.sheet_state != "visible",
+                hidden_rows=frozenset(n - 1 for n, row in sheet.row_dimensions.items() if row.hidden),
+                hidden_columns=_hidden_columns(sheet.column_dimensions.values()),
+            )
+        )
     return grids
+
+
+def _hidden_columns(dimensions: Iterable[Any]) -> frozenset[int]:
+    """Columns, from 0, that are hidden; neighbours share an entry."""
+    spans = [(c.min, c.max) for c in dimensions if c.hidden and c.min and c.max]
+    return frozenset(n - 1 for first, last in spans for n in range(first, min(last, MOST_COLUMNS) + 1))
 
 
 def _uncomputed(content: bytes) -> bool:
@@ -192,7 +209,14 @@ def _xls(file: str, content: bytes) -> list[Grid]:
             ):
                 cells[row, column] = _xls_cell(kind, value, book.datemode)
         merges = [(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
-        grids.append(_grid(file, tidy(sheet.name), cells, merges))
+        grids.append(
+            replace(
+                _grid(file, tidy(sheet.name), cells, merges),
+                hidden=bool(sheet.visibility),
+                hidden_rows=frozenset(n for n, row in sheet.rowinfo_map.items() if row.hidden),
+                hidden_columns=frozenset(n for n, column in sheet.colinfo_map.items() if column.hidden),
+            )
+        )
     return grids
 
 

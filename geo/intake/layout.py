@@ -275,6 +275,8 @@ def _with_counts(columns: Columns, headings: tuple[Heading, ...], grid: Grid, wa
         best = list(_added(parts)) or [
             n for n, p in points.items() if p == 0 and not headings[n].role and _figures(below, n)
         ]
+        # A heading that speaks of counts over cells that are none: each cell is then told to be none.
+        best = best or [n for n, p in points.items() if p > 0]
         if len(best) > 1 and best != list(_added(parts)):
             return replace(columns, unsure=tuple(best), parts=parts)
         return replace(columns, persons=tuple(best), parts=parts)

@@ -16,8 +16,8 @@ from typing import Literal
 import pandas as pd
 
 from errors import Problem
-from geo.intake.mapping import LEFT_OUT, SavedMapping
-from geo.intake.places import How, Likeness, Meant, Places, likeness
+from geo.intake.mapping import SavedMapping
+from geo.intake.places import NOBODY, How, Likeness, Meant, Places, in_country, likeness
 from geo.intake.rows import Line, Sheet
 from geo.intake.sums import TotalCheck, totals
 from geo.names import Lookup, closest, fold_name
@@ -25,9 +25,9 @@ from geo.units import Vintage
 
 Remark = Literal[
     "code_differs", "code_unknown", "name_differs", "type_differs", "district_differs", "district_unknown",
-    "ambiguous", "left_out",
+    "ambiguous", "left_out", "elsewhere",
 ]  # fmt: skip
-"""What to look at in a row, which may have been joined all the same (never with the last two)."""
+"""What to look at in a row, which may have been joined all the same (never with the last three)."""
 
 MOST_PERSONS = 10_000
 """No commune has more registered persons: four times those of a whole city (2,630, can_tho_2018_2020)."""
@@ -64,7 +64,8 @@ class MatchReport:
 
     `persons`, `population` and `by_part` are by commune code; `by_year` by year, then code.  `added` are
     communes that several rows were added up to; `blank` those whose rows have no count, `absent` those
-    without a row.  `notes` are rows below or between that are about no place.  `hint` names a list that more
+    without a row.  `notes` are rows below or between that are about no place, `elsewhere` those whose own
+    column of provinces names another.  `hint` names a list that more
     of the names stand in; `mapping` is the one used.
     """
 
@@ -83,6 +84,7 @@ class MatchReport:
     absent: tuple[str, ...]
     totals: tuple[TotalCheck, ...]
     notes: tuple[Line, ...]
+    elsewhere: tuple[Line, ...]
     hint: Likeness | None
     missing_is_zero: bool
     mapping: SavedMapping | None
@@ -145,7 +147,12 @@ def match(
     them anew from the same communes.
     """
     places = places or Places(communes, vintage)
-    found = [_row(line, places, mapping) for line in sheet.lines if line.kind == "commune"]
+    of_communes = [line for line in sheet.lines if line.kind == "commune"]
+    away = [line for line in of_communes if line.province and places.elsewhere(line.province)]
+    if not any(places.is_province(line.province) for line in of_communes):
+        away = []  # nothing of this province: for `_foreign` to say
+    passed = {(line.grid.name, line.row) for line in away}
+    found = [_row(n, places, mapping) for n in of_communes if (n.grid.name, n.row) not in passed]
     rows = [row for row in found if sheet.wanted(row.line)]
     stray = [row for row in rows if row.code is None and "left_out" not in row.remarks]
     asked = [row for row in rows if row.line.name or row.line.code]
@@ -159,7 +166,7 @@ def match(
             by_code[row.code].append(row)
     added, repeated = _several(by_code, places)
     problems = [*_faults(rows), *(() if foreign else repeated)]
-    problems += _foreign(sheet, len(stray), len(asked), hint) if foreign else _stray(rows, places)
+    problems += _foreign(sheet, stray, len(asked), hint) if foreign else _stray(rows, places)
     blank = sorted(code for code, group in by_code.items() if any(row.persons is None for row in group))
     absent = sorted(set(places.names) - set(by_code))
     persons = {
@@ -185,6 +192,7 @@ def match(
         absent=tuple(absent),
         totals=totals(sheet, places),
         notes=tuple(line for line in sheet.lines if line.kind == "note"),
+        elsewhere=tuple(line for line in away if sheet.wanted(line)),
         hint=hint,
         missing_is_zero=missing_is_zero,
         mapping=mapping,
@@ -198,18 +206,19 @@ def match(
 def _row(line: Line, places: Places, mapping: SavedMapping | None) -> Row:
     persons = line.persons.number
     said = mapping.code(line.name, line.district) if mapping else None
-    if said == LEFT_OUT:
-        return Row(line, None, "mapping", persons, ("left_out",))
     if said is not None:
-        return Row(line, said, "mapping", persons)
+        return Row(line, said or None, "mapping", persons, () if said else ("left_out",))
     remarks: list[Remark] = []
     if line.district and line.under is None and places.districts:
         remarks.append("district_unknown")
-    meant = places.commune(line.name, line.under) if line.name else Meant(frozenset(), "none")
+    meant = _meant(line, places)
     if line.code:
         by_code = _by_code(line, places, meant, remarks)
         if by_code is not None:
             return Row(line, by_code, "code", persons, tuple(remarks), former=meant.how == "alias")
+    if line.name and places.abroad(line.name, line.district, line.code):
+        remarks.append("elsewhere")
+        return Row(line, None, "none", persons, tuple(remarks))
     if len(meant.codes) == 1:
         if meant.retyped:
             remarks.append("type_differs")
@@ -220,6 +229,17 @@ def _row(line: Line, places: Places, mapping: SavedMapping | None) -> Row:
     if meant.codes:
         remarks.append("ambiguous")
     return Row(line, None, "none", persons, tuple(remarks), tuple(sorted(meant.codes)))
+
+
+def _meant(line: Line, places: Places) -> Meant:
+    """What the row's name means within its district; of homonyms the one in the district of the title."""
+    if not line.name:
+        return NOBODY
+    meant = places.commune(line.name, line.under)
+    if len(meant.codes) > 1 and line.titled and not line.under:
+        inside = places.commune(line.name, line.titled)
+        return inside if inside.codes else meant
+    return meant
 
 
 def _by_code(line: Line, places: Places, meant: Meant, remarks: list[Remark]) -> str | None:
@@ -334,10 +354,13 @@ def spoken(code: str, places: Places) -> str:
     return f"{code} {places.names[code]}" + (f" ({district})" if district else "")
 
 
-def _foreign(sheet: Sheet, stray: int, asked: int, hint: Likeness | None) -> Iterator[Problem]:
+def _foreign(sheet: Sheet, rows: list[Row], asked: int, hint: Likeness | None) -> Iterator[Problem]:
     """Most rows belong to another list: say to which."""
-    values: dict[str, object] = {"stray": stray, "asked": asked}
-    if hint is None:
+    values: dict[str, object] = {"stray": len(rows), "asked": asked}
+    vintage = in_country((row.line.code, row.line.name) for row in rows) if hint is None else None
+    if vintage is not None:
+        yield Problem("counts.whole_country", sheet.file, values | {"vintage": vintage})
+    elif hint is None:
         yield Problem("counts.unknown_list", sheet.file, values)
     else:
         values |= {"hits": hint.hits, "vintage": hint.vintage}

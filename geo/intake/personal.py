@@ -47,8 +47,26 @@ _SURNAMES = frozenset(
         "luc cao",
     )
 )
+# Of Tày, Thái, Mường, Mông, Dao, Khmer, Chơ Ro, Xtiêng, Ê Đê, Gia Rai; many communes begin like these.
+_RARER = frozenset(
+    re.findall(
+        r"\w+",
+        "quan chau ban trieu hua chu loc linh lo quang ca luong tong deo bac vi vang sung thao lau "
+        "cu mua hang hau trang lu chang phan tan chao phu kim thi neang dieu ksor rmah siu nay kpa rcham ro",
+    )
+)
 _SEXES = frozenset({"nam", "nu", "male", "female", "m", "f"})
 _FEWEST = 3  # values that make a column one of them
+# A single one beside a commune is a person's, so its shape has to be surer than among many.
+_SURE: tuple[tuple[Sort, re.Pattern[str]], ...] = (
+    ("contact", re.compile(r"(?<![\d.])(?:\+?84[ .-]?|0)[35789]\d(?:[ .-]?\d){7}(?![\d.])")),
+    ("contact", _EMAIL),
+    ("identity", re.compile(r"(?<![\d.,])0\d{11}(?![\d.,])")),
+)
+_PEOPLE = re.compile(
+    r"(?:ten )?(?:doi tuong|nguoi(?: nghien(?: ma tuy)?| benh| su dung)?|benh nhan|hoc vien|ca nhan|persons?|"
+    r"patients?|clients?|cases?)"
+)
 
 
 def problems(sheet: Sheet, places: Places) -> list[Problem]:
@@ -56,12 +74,12 @@ def problems(sheet: Sheet, places: Places) -> list[Problem]:
     found: list[Problem] = []
     for grid, columns in sheet.layouts:
         sorts = dict(_by_heading(grid, columns))
-        for column, sort in _by_values(grid, columns, places):
+        rows = [line for line in sheet.lines if line.grid is grid and line.kind == "commune"]
+        for column, sort in (*_by_values(grid, columns, places), *_beside(rows, grid, columns)):
             sorts.setdefault(column, sort)
         if sorts:
             where = f"{grid.file} {grid.name}".strip()
             found.append(Problem("personal.columns", where, {"columns": _listed(sorts)}))
-        rows = [line for line in sheet.lines if line.grid is grid and line.kind == "commune"]
         if not columns.unsure and _one_a_person(rows, grid, columns):
             found.append(Problem("personal.rows", f"{grid.file} {grid.name}".strip(), {"rows": len(rows)}))
     return found
@@ -104,7 +122,7 @@ def _by_values(grid: Grid, columns: Columns, places: Places) -> Iterator[tuple[i
             continue
         if sort := sort_of(cells):
             yield n, sort
-        elif _mostly(cells, _is_person):
+        elif _mostly(cells, _is_person) or (_PEOPLE.fullmatch(_heading(columns, n)) and _worded(cells)):
             texts = [str(cell) for cell in cells if isinstance(cell, str)]
             known = sum(map(places.knows, texts))
             if (
@@ -113,6 +131,16 @@ def _by_values(grid: Grid, columns: Columns, places: Places) -> Iterator[tuple[i
                 and known * 3 < len(texts)
             ):
                 yield n, "name"
+
+
+def _beside(rows: list[Line], grid: Grid, columns: Columns) -> Iterator[tuple[int, Sort]]:
+    """Columns with a phone, an address of mail or an identity number in the row of a commune."""
+    for n in sorted(set(range(len(grid.rows[0]))) - columns.measured):
+        texts = [cell for line in rows if isinstance(cell := grid.rows[line.row][n], str)]
+        for sort, pattern in _SURE:
+            if any(map(pattern.search, texts)):
+                yield n, sort
+                break
 
 
 def sort_of(cells: list[Cell]) -> Sort | None:
@@ -135,6 +163,17 @@ def sort_of(cells: list[Cell]) -> Sort | None:
     return "birth" if len(years) == len(texts) >= 8 and len(set(years)) >= 5 else None
 
 
+def _heading(columns: Columns, column: int) -> str:
+    return plain(columns.headings[column]) if column < len(columns.headings) else ""
+
+
+def _worded(cells: list[Cell]) -> bool:
+    """Whether most cells are two words or more and no figures, and hardly two of them alike."""
+    words = [plain(cell).split() for cell in cells if isinstance(cell, str)]
+    names = {tuple(w) for w in words if len(w) > 1 and all(map(str.isalpha, w))}
+    return 2 * len(names) > len(cells)
+
+
 def _mostly(cells: list[Cell], test: Callable[[Cell], bool]) -> bool:
     return 2 * sum(map(test, cells)) > len(cells)
 
@@ -142,7 +181,9 @@ def _mostly(cells: list[Cell], test: Callable[[Cell], bool]) -> bool:
 def _is_person(cell: Cell) -> bool:
     """Whether a text reads like a person's full name."""
     words = plain(cell).split() if isinstance(cell, str) else []
-    return 2 <= len(words) <= 5 and words[0] in _SURNAMES and all(word.isalpha() for word in words)
+    if not (2 <= len(words) <= 5 and all(word.isalpha() for word in words)):
+        return False
+    return words[0] in _SURNAMES or (len(words) > 2 and words[0] in _RARER)
 
 
 def _one_a_person(rows: list[Line], grid: Grid, columns: Columns) -> bool:

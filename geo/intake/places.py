@@ -65,6 +65,7 @@ class Places:
             for code, name in zip(communes["district_code"], communes["district"], strict=True)
             if code
         }
+        self.province_codes = frozenset(communes["province_code"])
         self.provinces = frozenset(map(split_type, communes["province"].unique()))
         self._districts = Lookup(self.districts)
         known, ours = units.aliases(vintage), _FORMER if vintage == "2025-01" else {}
@@ -88,7 +89,19 @@ class Places:
     def is_province(self, name: str) -> bool:
         """Whether `name` is that of the province, with its own type before it or none."""
         kind, rest = split_type(name)
-        return any(kind in {"", own} and fold(rest) == fold(listed) for own, listed in self.provinces)
+        return name in self.province_codes or any(
+            kind in {"", own} and fold(rest) == fold(listed) for own, listed in self.provinces
+        )
+
+    def elsewhere(self, province: str) -> bool:
+        """Whether `province` is another one of the list, by its name or code."""
+        return not self.is_province(province) and _bare(province) in _provinces(self.vintage)
+
+    def abroad(self, name: str, district: str, code: str) -> bool:
+        """Whether another province has this code, or a district of this name, with such a commune."""
+        listed = _districts(self.vintage)
+        there = code not in self.names and (code, _bare(name)) in listed
+        return there or (self.district(district) is None and (_bare(district), _bare(name)) in listed)
 
     def commune(self, name: str, district: str | None = None) -> Meant:
         """The commune called `name` in a district (by its code), or in the whole province."""
@@ -127,6 +140,25 @@ class Places:
             frozen = {alias: frozenset(codes) for alias, codes in aliases.items()}
             self._within[key] = Lookup(inside), frozen
         return self._within[key]
+
+
+def _bare(name: str) -> str:
+    return fold(split_type(name)[1])
+
+
+@cache
+def _provinces(vintage: Vintage) -> frozenset[str]:
+    listed = units.provinces(vintage)
+    return frozenset({*map(_bare, listed["province"]), *listed["province_code"]})
+
+
+@cache
+def _districts(vintage: Vintage) -> frozenset[tuple[str, str]]:
+    """Districts of the whole country, and codes, with each commune that they have."""
+    listed = units.everywhere(vintage)
+    names = listed["commune"].map(_bare)
+    by_district = zip(listed["district"].map(_bare), names, strict=True) if vintage == "2025-01" else ()
+    return frozenset({*by_district, *zip(listed["commune_code"], names, strict=True)})
 
 
 # --- which list is it? -----------------------------------------------------------------------------
@@ -173,6 +205,18 @@ def likeness(given: Iterable[tuple[str, str]]) -> list[Likeness]:
             hits.update(by_name or (frozenset() if typed else keys.get(code, frozenset())))
         found += [Likeness(vintage, code, named[code], n, len(asked)) for code, n in hits.items()]
     return sorted(found, key=lambda like: (-like.hits, like.vintage, like.province_code))
+
+
+def in_country(given: Iterable[tuple[str, str]]) -> Vintage | None:
+    """The list in which nearly all of the given (code, name) stand, of whatever provinces."""
+    asked = [(code, fold_name(name), _bare(name)) for code, name in given]
+    found: dict[Vintage, int] = {}
+    for vintage in get_args(Vintage):
+        keys, _ = _keys(vintage)
+        found[vintage] = sum(typed in keys or bare in keys or (not typed and code in keys)
+                             for code, typed, bare in asked)  # fmt: skip
+    best = max(found, key=lambda vintage: found[vintage])
+    return best if asked and 10 * found[best] >= 9 * len(asked) else None
 
 
 def enumerator(text: str) -> tuple[str, str]:

@@ -26,6 +26,8 @@ _NOTE = re.compile(
     r"ky ten|tm|kt|note|source|remark)\b.*|.*\bngay\b.*\bthang\b.*\bnam\b.*"
 )
 _ROMAN = re.compile(r"[IVXLC]+")
+_TITLE = 8  # rows above headings in which a title is looked for
+_DISTRICT = re.compile(r"(?:quận|huyện|thị xã|thành phố|tp\.?|tx\.?)\s+[^,;:()–-]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,9 @@ class Line:
     """One row of a sheet: what it says it is about and what it counts.
 
     `row` counts from 0; `district` is that of its own column or cell, else of the head above it, and `under`
-    the code of a district where the list has it.  `column` is that of the count.  `years` and
-    `parts` are further counts by heading.
+    the code of a district where the list has it; `province` is that of its own column.  `titled` is the code
+    of the district that a title above names, which decides between homonyms only.  `column` is that of the
+    count.  `years` and `parts` are further counts by heading.
     """
 
     grid: Grid
@@ -43,6 +46,8 @@ class Line:
     name: str = ""
     district: str = ""
     under: str | None = None
+    province: str = ""
+    titled: str | None = None
     code: str = ""
     year: str = ""
     column: int | None = None
@@ -80,19 +85,56 @@ def lines(grid: Grid, columns: Columns, places: Places, *, district: str = "") -
     `district` is the one that the whole sheet is about, where its name says so.
     """
     found = list(_lines(grid, columns, places, district))
-    last = max((n for n, line in enumerate(found) if line.kind != "note" and _said(line, places)), default=-1)
-    return tuple(
-        replace(line, kind="note") if n > last and line.persons.number is None and not line.code else line
-        for n, line in enumerate(found)
-    )
+    ends = [n for n, line in enumerate(found) if line.kind == "heading"] + [len(found)]
+    told: list[Line] = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        part = _checked(found[start:end], places)
+        between = end < len(found)
+        last = max((n for n, line in enumerate(part) if _said(line, places, between=between)), default=-1)
+        told += part[: last + 1]
+        # What stands below a table, or between two: who signed it, what the next one is about.
+        told += [
+            replace(line, kind="note") if line.persons.number is None and not line.code else line
+            for line in part[last + 1 :]
+        ]
+    return tuple(told)
 
 
-def _said(line: Line, places: Places) -> bool:
-    return line.kind in {"total", "district"} or bool(line.code) or places.knows(line.name)
+def _checked(part: list[Line], places: Places) -> list[Line]:
+    """The rows of a table, without the district of its title where not nearly all are of that one."""
+    titled = next((line.titled for line in part if line.titled), None)
+    meant = [places.commune(line.name).codes for line in part if line.kind == "commune" and titled]
+    sure = [next(iter(codes)) for codes in meant if len(codes) == 1]
+    if titled and 5 * sum(places.district_of[code] == titled for code in sure) >= 4 * len(sure) > 0:
+        return part
+    return [replace(line, titled=None) if line.titled else line for line in part]
+
+
+def _said(line: Line, places: Places, *, between: bool) -> bool:
+    """Whether a row is the table's; `between` two of them a district's name is the title of the next."""
+    if between and line.persons.number is None and (line.kind == "district" or _DISTRICT.match(line.name)):
+        return False
+    if line.kind == "commune":
+        return bool(line.code) or places.knows(line.name)
+    return line.kind in {"total", "district", "heading"}
+
+
+def _titled(grid: Grid, places: Places, row: int) -> str | None:
+    """Code of the one district that is named in the texts right above the headings in `row`."""
+    found = set()
+    for cells in reversed(grid.rows[max(0, row - _TITLE) : row]):
+        if any(isinstance(cell, int | float) for cell in cells):
+            break  # the table before
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        found |= {
+            code for text in texts for name in _DISTRICT.findall(text) if (code := places.district(name))
+        }
+    return found.pop() if len(found) == 1 else None
 
 
 def _lines(grid: Grid, columns: Columns, places: Places, district: str) -> Iterator[Line]:
-    above, under, written = district, places.district(district), ""
+    above, under, written, province = district, places.district(district), "", ""
+    titled = _titled(grid, places, columns.header[0]) if columns.header else None
     shouted = _shouted(grid, columns)
     for row in range(columns.first_row, len(grid.rows)):
         cells = grid.rows[row]
@@ -100,10 +142,13 @@ def _lines(grid: Grid, columns: Columns, places: Places, district: str) -> Itera
             continue
         line = _read(grid, columns, row)
         number, name = enumerator(line.name)
+        province = _text(cells, columns.province) or province
         in_column = _text(cells, columns.district)
         if columns.district is not None:
             written = in_column or (written if name else "")
         kind = _kind(grid, columns, row, name or in_column, bool(line.code))
+        if kind == "heading" and (named := _titled(grid, places, row)):
+            above, under, titled = "", None, named
         if kind == "commune" and not name and not line.code:
             kind = "district" if in_column else "note"
             name = in_column
@@ -121,7 +166,7 @@ def _lines(grid: Grid, columns: Columns, places: Places, district: str) -> Itera
             name, beside = apart(name, places)
             own = beside or own
         code = places.district(own) if own != above else under
-        yield replace(line, kind=kind, name=name, district=own, under=code)
+        yield replace(line, kind=kind, name=name, district=own, under=code, province=province, titled=titled)
 
 
 def _read(grid: Grid, columns: Columns, row: int) -> Line:

@@ -103,6 +103,11 @@ BAD = {
     "counts.unmatched": ("c.xlsx", sheet([1, "Phường Cái Khế", 5], [2, "Trại cai nghiện", 6]), {}),
     "counts.ambiguous": ("c.xlsx", sheet([1, "Phường Cái Khế", 5], [2, "Thạnh An", 6]), {}),
     "counts.other_list": ("c.xlsx", sheet(*rows_of("75", "2025-01")), {}),
+    "counts.whole_country": (
+        "c.xlsx",
+        sheet(*[[n, name, 5] for n, name in enumerate(units.everywhere("2025-01")["commune"][::99])]),
+        {},
+    ),
     "counts.unknown_list": ("c.xlsx", sheet(*[[n, f"Thị trấn Xyz {n}", 6] for n in range(9)]), {}),
     "counts.nothing": ("c.xlsx", sheet([1, "Phường Cái Khế", None], [2, "An Hòa", "-"]), {}),
 }  # fmt: skip
