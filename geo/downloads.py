@@ -305,32 +305,14 @@ class _TooLargeError(Exception):
 
 def _overpass(source: Source, province: str, vintage: Vintage, progress: Progress) -> bytes:
     """Administrative areas of the vintage's level about the province, as they stood on its date."""
-    import osmnx
-
-    terms, machine = source.vintages[vintage], _host(source.address)
-    get(f"{source.address}/status", most=MEGABYTE)  # OSMnx waits a minute for a machine that is not there
+    terms = source.vintages[vintage]
     progress(0, 1)
-    with _ONE_AT_A_TIME, _asking(source.address, terms.get("date")):
-        try:
-            found = osmnx.features_from_polygon(
-                _around(province, vintage), {"admin_level": terms["admin_level"]}
-            )
-        except osmnx._errors.InsufficientResponseError as why:  # noqa: SLF001 - has no public name
-            raise DataError(Problem("download.nothing", source.address, {"host": machine})) from why
-        except _RefusedError as why:
-            values = {"host": machine, "status": str(why)}
-            raise DataError(Problem("download.refused", source.address, values)) from why
-        except _TooLargeError as why:
-            sizes = {"host": machine, "most": MOST_BYTES // MEGABYTE}
-            raise DataError(Problem("download.too_large", source.address, sizes)) from why
-        except OSError as why:  # what requests raises
-            raise DataError(_offline(source.address, why)) from why
-        except (ValueError, KeyError, TypeError) as why:
-            raise DataError(_unexpected(source, why)) from why
+    tags = {"admin_level": terms["admin_level"]}
+    found = features(source, around(province, vintage), tags, date=terms.get("date"))
     progress(1, 1)
     areas = found[found.geom_type.isin(("Polygon", "MultiPolygon"))]
     if areas.empty:
-        raise DataError(Problem("download.nothing", source.address, {"host": machine}))
+        raise DataError(Problem("download.nothing", source.address, {"host": _host(source.address)}))
     told = [column for column in areas if column in ("name", "name:vi", "ref") or "code" in str(column)]
     return _collection(
         [
@@ -344,7 +326,36 @@ def _overpass(source: Source, province: str, vintage: Vintage, progress: Progres
     )
 
 
-def _around(province: str, vintage: Vintage) -> shapely.Polygon:
+def features(
+    source: Source, where: shapely.Polygon, tags: Mapping[str, Any], *, date: str | None = None
+) -> gpd.GeoDataFrame:
+    """What OpenStreetMap has of `tags` within a polygon (degrees), as OSMnx gives it; asks the network.
+
+    Raises:
+        DataError: ``download.*``: nothing came, or nothing that can be used.
+    """
+    import osmnx
+
+    machine = _host(source.address)
+    get(f"{source.address}/status", most=MEGABYTE)  # OSMnx waits a minute for a machine that is not there
+    with _ONE_AT_A_TIME, _asking(source.address, date):
+        try:
+            return osmnx.features_from_polygon(where, dict(tags))
+        except osmnx._errors.InsufficientResponseError as why:  # noqa: SLF001 - has no public name
+            raise DataError(Problem("download.nothing", source.address, {"host": machine})) from why
+        except _RefusedError as why:
+            values = {"host": machine, "status": str(why)}
+            raise DataError(Problem("download.refused", source.address, values)) from why
+        except _TooLargeError as why:
+            sizes = {"host": machine, "most": MOST_BYTES // MEGABYTE}
+            raise DataError(Problem("download.too_large", source.address, sizes)) from why
+        except OSError as why:  # what requests raises
+            raise DataError(_offline(source.address, why)) from why
+        except (ValueError, KeyError, TypeError) as why:
+            raise DataError(_unexpected(source, why)) from why
+
+
+def around(province: str, vintage: Vintage) -> shapely.Polygon:
     """The ground that the communes' points stand on, and some kilometres around, in degrees."""
     listed = units.communes(province, vintage)
     points = gpd.GeoSeries(gpd.points_from_xy(listed["lon"], listed["lat"]), crs="EPSG:4326")
