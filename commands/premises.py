@@ -10,7 +10,7 @@ import click
 import exports
 from commands.common import bad_input, lang_option
 from errors import DataError, PlanningError, Problem
-from geo import boundaries
+from geo import boundaries, downloads, health_places
 from geo.intake import premises_files, premises_rows, premises_table, premises_words, uploads
 from geo.intake.grids import letter
 from scenarios import reading
@@ -86,6 +86,28 @@ def template(scenario_path: Path, out: Path, lang: Lang) -> None:
     click.echo(say("premises.cli.written", lang, file=out))
 
 
+@group.command(help="Fetch hospitals, clinics and health stations from OpenStreetMap into a layer to check.")
+@scenario_option
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the .geojson to write"
+)
+@lang_option
+def download(scenario_path: Path, out: Path, lang: Lang) -> None:
+    """Ask OpenStreetMap, on this request alone."""
+    try:
+        place = reading.load(scenario_path).place
+        if place.province is None:
+            raise DataError(Problem("premises.no_province", str(scenario_path.name)))
+        source = downloads.source_of(health_places.SOURCE)
+        click.echo(say("premises.cli.asking", lang, host=downloads.host(source.id)), err=True)
+        found = health_places.fetch(place.province, place.vintage)
+        exports.write_text(out, found.to_json(drop_id=True, ensure_ascii=False, na="drop"))
+    except PlanningError as why:
+        bad_input(why, lang)
+    values = {"licence": source.licence, "attribution": source.attribution}
+    click.echo(say("premises.cli.fetched", lang, places=len(found), file=out, **values))
+
+
 def _read(
     scenario: Scenario,
     file: Path,
@@ -121,7 +143,8 @@ def _read(
 def _pairs(given: tuple[str, ...], code: str, known: str) -> dict[str, str]:
     parted = [text.rpartition("=") if code.endswith("meaning") else text.partition("=") for text in given]
     bad = [Problem(code, "--", {"given": tidy(text), "known": known})
-           for text, (left, _, right) in zip(given, parted, strict=True) if not (left and right)]  # fmt: skip
+           for text, (left, sign, right) in zip(given, parted, strict=True)
+           if not (left and sign and (right or code.endswith("meaning")))]  # fmt: skip
     if bad:
         raise DataError(bad)
     return {tidy(left): tidy(right) for left, _, right in parted}

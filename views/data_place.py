@@ -80,7 +80,7 @@ def _list(problems: Sequence[Problem], lang: Lang) -> None:
 _SPOKEN = """<style>
 .st-key-{key} [data-testid="stFileUploaderDropzone"] :is(button p, span) {{ font-size: 0; }}
 .st-key-{key} [data-testid="stFileUploaderDropzone"] [data-testid="stIconMaterial"] {{ font-size: 1.1rem; }}
-.st-key-{key} button p::after {{ content: "{choose}"; font-size: 1rem; }}
+.st-key-{key} button p::after {{ content: "{choose}"; font-size: .9rem; }}
 .st-key-{key} [data-testid="stFileUploaderDropzoneInstructions"] span::after {{
   content: "{limit}"; font-size: .85rem; }}
 </style>"""

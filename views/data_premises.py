@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
@@ -17,7 +18,7 @@ from geo.intake.grids import Grid, letter
 from geo.intake.premises_rows import Change
 from geo.intake.premises_table import Columns, Understood
 from text import both
-from views import data_map
+from views import data_health, data_map
 from views.data_place import Place, messages, uploader
 from views.markup import tag
 
@@ -53,6 +54,7 @@ def show(place: Place) -> None:
         if draft is not None:
             _understood(place, draft)
         chosen = _move(place, table)
+        data_health.show(place, lambda found: _take_layer(place, found))
     with right:
         _map(place, table, chosen)
     _list(place, table)
@@ -86,6 +88,16 @@ def _files(place: Place) -> None:
     if error := st.session_state.get("data_premises_refusal"):
         st.error(place.say("refused"), icon=":material/block:")
         messages(error, place.lang)
+
+
+def _take_layer(place: Place, found: gpd.GeoDataFrame) -> None:
+    """Look at a layer as if it had been uploaded."""
+    try:
+        grid, columns = premises_table.find([premises_files.as_grid(found, "OpenStreetMap")], place.scenario)
+    except DataError as error:
+        st.session_state["data_premises_refusal"] = error
+    else:
+        _keep(place, Draft(name=grid.file, grid=grid, columns=columns))
 
 
 def _keep(place: Place, draft: Draft) -> None:
@@ -160,16 +172,26 @@ def _types(place: Place, draft: Draft) -> None:
     if not unclear:
         return
     st.html(tag("h3", place.say("premises.unclear")))
-    types = premises_words.types(place.scenario)
+    options = [*premises_words.types(place.scenario), premises_table.LEFT_OUT]
+
+    def called(type_: str) -> str:
+        left_out = type_ == premises_table.LEFT_OUT
+        return (
+            place.say("premises.left_out") if left_out else premises_words.type_label(type_).say(place.lang)
+        )
+
     with st.form("premises_types", border=False):
         said = {
-            word: st.selectbox(f"“{word}”", types, index=_at(types, draft.types.get(word)),
+            word: st.selectbox(f"“{word}”", options, index=_at(options, draft.types.get(word)),
                                key=f"premises_type_{draft.name}_{n}", placeholder=place.say("choose"),
-                               format_func=lambda type_: premises_words.type_label(type_).say(place.lang))
+                               format_func=called)
             for n, word in enumerate(unclear[:20])
         }  # fmt: skip
         if st.form_submit_button(place.say("premises.types.use"), icon=":material/check:"):
-            _keep(place, replace(draft, types={word: type_ for word, type_ in said.items() if type_}))
+            _keep(
+                place,
+                replace(draft, types={word: type_ for word, type_ in said.items() if type_ is not None}),
+            )
             st.rerun()
 
 
@@ -263,11 +285,10 @@ def _take_click() -> None:
 
 def _list(place: Place, table: pd.DataFrame) -> None:
     """Every premises in a table that can be corrected and added to."""
+    stations = table["assumed"] & table["id"].str.startswith("tyt-")
     st.subheader(place.say("premises.table"))
     st.caption(
-        place.say(
-            "premises.table.help", named=int((~table["assumed"]).sum()), assumed=int(table["assumed"].sum())
-        )
+        place.say("premises.table.help", named=len(table) - int(stations.sum()), stations=int(stations.sum()))
     )
     shown = premises_rows.shown(table, place.scenario, place.lang)
     shown.insert(0, place.say("premises.assumed"), table["assumed"])
@@ -278,9 +299,8 @@ def _list(place: Place, table: pd.DataFrame) -> None:
         for role in premises_rows.template_roles(place.scenario)
     }
     for role, name in heading.items():
-        shown[name] = shown[name].astype(
-            object if role not in ("lat", "lon") and "capacity" not in role else "Float64"
-        )
+        figures = role in ("lat", "lon") or role.startswith("capacity.")
+        shown[name] = shown[name].astype("Float64") if figures else shown[name].fillna("").astype("str")
         if role in ("lat", "lon"):
             config[name] = st.column_config.NumberColumn(format="%.5f")
         elif role.startswith("capacity."):

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
+from geopandas import GeoDataFrame
 
 import planner
 from geo import downloads
+from geo import health_places as places_of_health
 from geo.boundaries import Outlines
 from geo.units import Vintage
 from planner.plan import Diagnosis, Evaluation, Plan
@@ -134,6 +136,12 @@ def download(source: str, province: str, vintage: Vintage) -> Job[Outlines]:
     return _shelf().job(
         ("download", source, province, vintage), lambda _: downloads.fetch(source, province, vintage)
     )
+
+
+def health_places(province: str, vintage: Vintage) -> Job[GeoDataFrame]:
+    """What OpenStreetMap has of hospitals and clinics, because somebody asked for it."""
+    key = ("download", "health", province, vintage)
+    return _shelf().job(key, lambda _: places_of_health.fetch(province, vintage))
 
 
 def running(*key: str) -> Job[Any] | None:

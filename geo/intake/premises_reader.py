@@ -23,6 +23,9 @@ from scenarios.references import STATION
 from scenarios.schema import Scenario
 from text import Text, both, fold
 
+LEFT_OUT = ""
+"""In place of a type: rows with this word are no premises that anybody plans with."""
+
 How = Literal["id", "name", "station", "new"]
 """How a row was tied to the scenario: by its id, by its name, as a commune's station, or not at all."""
 
@@ -75,6 +78,7 @@ class Reader:
         self.problems: list[Problem] = []
         self.notes: list[tuple[str, Text]] = []
         self.unknown: list[str] = []
+        self.left_out = 0
         self.taken: set[str] = set(scenario.premises.named)
         self.by_name: dict[str, list[str]] = {}
         for key, place in scenario.premises.named.items():
@@ -84,6 +88,9 @@ class Reader:
         """One row, None where it says nothing or something was wrong with it (which is then kept)."""
         cells = {role: self.grid.rows[at][n] for role, n in self.columns.of.items()}
         if not any(words.written(cell) for cell in cells.values()) or _numbers(cells):
+            return None
+        if self.types.get(words.written(cells.get("type"))) == LEFT_OUT:
+            self.left_out += 1
             return None
         faults = len(self.problems)
         name, id_ = words.written(cells.get("name")), words.written(cells.get("id"))

@@ -172,12 +172,15 @@ def current(scenario: Scenario, communes: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["own_point", "assumed", *words.roles(scenario)]).drop(
         columns=["point", "capacity"]
     )
-    order = sorted(
+    station = frame["assumed"] & frame["id"].str.startswith(STATION)
+    keys = zip(
+        station,
+        map(sort_key, frame["district"]),
+        map(sort_key, frame["name"]),
         range(len(frame)),
-        key=lambda n: (bool(frame["assumed"].iloc[n]), sort_key(str(frame["district"].iloc[n])),
-                       sort_key(str(frame["name"].iloc[n]))),
-    )  # fmt: skip
-    return frame.iloc[order].reset_index(drop=True)
+        strict=True,
+    )
+    return frame.iloc[[n for *_, n in sorted(keys)]].reset_index(drop=True)
 
 
 def _row(key: str, place: Premises, scenario: Scenario, at: pd.DataFrame) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -10,16 +11,28 @@ import pandas as pd
 
 from errors import DataError, Problem
 from geo import nation, units
+from geo.intake import personal
 from geo.intake import premises_words as words
 from geo.intake.grids import Grid, number_of
 from geo.intake.headings import Heading, plain
 from geo.intake.places import Places
 from geo.intake.premises_points import Surroundings
-from geo.intake.premises_reader import Columns, How, Reader, Row
+from geo.intake.premises_reader import LEFT_OUT, Columns, How, Reader, Row
 from scenarios.schema import Scenario
 from text import Text, both
 
-__all__ = ["Columns", "How", "Row", "Understood", "chosen", "find", "listed", "read", "unclear_types"]
+__all__ = [
+    "LEFT_OUT",
+    "Columns",
+    "How",
+    "Row",
+    "Understood",
+    "chosen",
+    "find",
+    "listed",
+    "read",
+    "unclear_types",
+]
 
 _SEARCHED, _DEEPEST = 40, 3
 _SHOWN = 5
@@ -48,7 +61,7 @@ def find(grids: Sequence[Grid], scenario: Scenario) -> tuple[Grid, Columns]:
 
     Raises:
         DataError: ``premises.no_headings`` no sheet has a heading for names, ids or kinds of host;
-            ``premises.personal`` a column about persons, which nothing is read from or kept of.
+            ``premises.personal``, ``premises.personal_values``: columns about persons.
     """
     best, found = 0, None
     for grid in grids:
@@ -64,14 +77,32 @@ def find(grids: Sequence[Grid], scenario: Scenario) -> tuple[Grid, Columns]:
     if found is None:
         raise DataError(Problem("premises.no_headings", grids[0].file))
     grid, headings, of, first = found
-    problems = [
-        Problem("premises.personal", grid.where(first - 1, n), {"heading": heading.text})
-        for n, heading in enumerate(headings)
-        if words.personal(heading) and any(row[n] is not None for row in grid.rows[first:])
-    ]
-    if problems:
+    if problems := [*_about_persons(grid, headings, of, first)]:
         raise DataError(problems)
     return grid, Columns(of=of, headings=tuple(h.text for h in headings), first_row=first)
+
+
+_NO_PERSONS = ("id", "code", "lat", "lon", "point")
+"""Columns whose numbers may look like those of papers or telephones."""
+
+
+def _about_persons(
+    grid: Grid, headings: Sequence[Heading], of: Mapping[str, int], first: int
+) -> Iterator[Problem]:
+    """Columns about persons, by their headings and by what stands in them; no value is repeated."""
+    harmless = {of[role] for role in _NO_PERSONS if role in of}
+    for n, heading in enumerate(headings):
+        cells = [row[n] for row in grid.rows[first:] if row[n] is not None]
+        where = grid.where(first - 1, n)
+        if not cells:
+            continue
+        if words.personal(heading):
+            yield Problem("premises.personal", where, {"heading": heading.text})
+        elif n not in harmless and (sort := personal.sort_of(cells)):
+            numbered = re.search(r"\b(?:id|ma|code|fid|objectid)\b", plain(heading.text))
+            yield from (
+                () if sort == "identity" and numbered else (Problem("premises.personal_values", where),)
+            )
 
 
 def _goes_on(grid: Grid, top: int, bottom: int) -> bool:
@@ -144,7 +175,7 @@ def read(
         communes: the scenario's list (`listed`).
         polygons: commune_code, geometry (EPSG:4326), where there are any.
         approximate: whether the program drew them.
-        types: the scenario's type for words that are not clear (`unclear_types`).
+        types: the scenario's type for words that are not clear (`unclear_types`), or `LEFT_OUT`.
 
     Raises:
         DataError: ``premises.*``, ``geo.*``: everything that is wrong, each with row and column.
@@ -159,6 +190,8 @@ def read(
         reader.problems.append(Problem("premises.nothing", grid.where(columns.first_row)))
     if reader.problems:
         raise DataError(reader.problems)
+    if reader.left_out:
+        reader.notes.append((grid.file, both("premises.note.left_out", count=reader.left_out)))
     if reader.unknown:
         shown = ", ".join(reader.unknown[:_SHOWN])
         reader.notes.append(

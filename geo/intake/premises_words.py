@@ -136,9 +136,14 @@ def type_meant(said: str, scenario: Scenario) -> str | None:
     for type_ in known:
         if fold(said) in {fold(type_), *(fold(type_label(type_).say(lang)) for lang in LANGS)}:
             return type_
-    words = plain(said)
-    found = next((type_ for type_, pattern in _HOSTS if pattern.search(words)), None)
+    found = host_in(said)
     return found if found in known else None
+
+
+def host_in(text: str) -> str | None:
+    """The usual type of premises whose words stand in a text, whatever types a scenario has."""
+    words = plain(text)
+    return next((type_ for type_, pattern in _HOSTS if pattern.search(words)), None)
 
 
 # --- cells ---------------------------------------------------------------------------------------
