@@ -13,7 +13,7 @@ import exports
 from commands.common import BAD_INPUT, bad_input, lang_option
 from errors import DataError, PlanningError, Problem
 from geo import units
-from geo.intake import counts, template
+from geo.intake import counts, template, trend_figures, trends
 from geo.intake.count_words import lines
 from geo.intake.layout import ROLES
 from geo.intake.mapping import SavedMapping, mapping_from
@@ -21,7 +21,7 @@ from geo.intake.matching import MatchReport
 from geo.intake.patching import Totals, patch
 from geo.units import Vintage
 from planner import geography
-from scenarios.reading import changed, load, written
+from scenarios.reading import changed, load, merged, written
 from scenarios.schema import Scenario
 from text import Lang, both, fold, say, tidy
 
@@ -92,9 +92,13 @@ def check(  # noqa: PLR0917 - click calls it by name
 @click.option(
     "--source", default="user", show_default=True, help="source of the counts, as scenarios write it"
 )
+@click.option("--growth", is_flag=True, help="take the yearly growth from the sheet's years as well")
+@click.option("--opioid", metavar="SERVICE",
+              help="take this service's suited share from the sheet's substances as well")  # fmt: skip
 def import_(  # noqa: PLR0917 - click calls it by name
-    file: Path, scenario: Path, out: Path, totals: Totals, source: str, lang: Lang, **choices: Any
-) -> None:
+    file: Path, scenario: Path, out: Path, totals: Totals, source: str, growth: bool, opioid: str | None,
+    lang: Lang, **choices: Any,
+) -> None:  # fmt: skip
     """Write the whole scenario, checked with its places before anything is written."""
     try:
         asked = load(scenario)
@@ -102,14 +106,20 @@ def import_(  # noqa: PLR0917 - click calls it by name
         _tell(report, lang)
         persons = asked.registered_persons
         listed = geography.places(asked).communes
+        groups = dict(zip(listed["commune_code"], listed["group"], strict=True))
         change = patch(
             report,
-            groups=dict(zip(listed["commune_code"], listed["group"], strict=True)),
+            groups=groups,
             by_group={code: one.persons for code, one in persons.by_group.items()},
             total=persons.total.value,
             totals=totals,
             source=source,
         )
+        if growth:
+            change = merged(change, _growth(asked, report, source), keep_null=True)
+        if opioid is not None:
+            more = _opioid(asked, report, groups, service=opioid, source=source)
+            change = merged(change, more, keep_null=True)
         said = both("counts.import.note", file=report.sheet.file)._asdict()
         about = {"id": _id(out, asked), "changes": [*asked.data.get("changes", ()), said]}
         new = changed(asked, about | change)
@@ -134,6 +144,37 @@ def template_(province: str, vintage: Vintage, out: Path, lang: Lang) -> None:
     except PlanningError as why:
         bad_input(why, lang)
     click.echo(say("counts.written", lang, path=out))
+
+
+def _growth(asked: Scenario, report: MatchReport, source: str) -> dict[str, Any]:
+    """The change that the sheet's years make."""
+    outflow = asked.registered_persons.outflow
+    figure = trend_figures.growth_figure(
+        trends.growth(report),
+        file=report.sheet.file,
+        source=source,
+        outflow=outflow.value if outflow else 0.0,
+    )
+    path = ("registered_persons", "growth")
+    told = trend_figures.questions(asked.data.get("questions", {}), path, figure)
+    return {"registered_persons": {"growth": figure}} | ({"questions": told} if told else {})
+
+
+def _opioid(
+    asked: Scenario, report: MatchReport, groups: dict[str, str], *, service: str, source: str
+) -> dict[str, Any]:
+    """The change that the sheet's substances make."""
+    if service not in asked.services:
+        values = {"service": tidy(service), "services": ", ".join(asked.services)}
+        raise DataError(Problem("trends.no_service", "--opioid", values))
+    found = trends.opioids(report, groups)
+    old = asked.services[service].suited_by_group
+    figures = trend_figures.suited_figures(found, file=report.sheet.file, source=source, replaced=old)
+    path = ("services", service, "suited_share")
+    told = trend_figures.questions(
+        asked.data.get("questions", {}), path, figures["suited_share"], own=found.own
+    )
+    return {"services": {service: figures}} | ({"questions": told} if told else {})
 
 
 def _read(

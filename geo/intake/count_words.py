@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from geo.intake import trend_words
 from geo.intake.grids import Grid
 from geo.intake.layout import Columns
 from geo.intake.matching import MatchReport, Row
-from geo.intake.sums import unlike_parts
 from text import Lang, number, say, sort_key
 
 _LISTED = 20  # communes without a count and rows of a kind that are spelt out; all are counted
@@ -22,6 +22,7 @@ def lines(report: MatchReport, lang: Lang) -> list[str]:
         *_looked_at(report, lang),
         *_missing(report, lang),
         *_sums(report, lang),
+        *trend_words.lines(report, lang),
     ]
 
 
@@ -151,11 +152,6 @@ def _sums(report: MatchReport, lang: Lang) -> Iterator[str]:
         yield "  " + say(
             "counts.report.sum", lang, where=check.line.where, of=of, difference=difference, **values
         )
-    for labels, unlike in unlike_parts(report.sheet).items():
-        where = ", ".join(f"{line.grid.name} {line.row + 1}".strip() for line in unlike[:_LISTED])
-        where += ", …" if len(unlike) > _LISTED else ""
-        values = {"labels": " + ".join(labels), "communes": number(len(unlike), lang), "rows": where}
-        yield say("counts.report.parts", lang, **values)
     for year, counts in report.by_year.items():
         yield say("counts.report.by_year", lang, year=year, total=number(sum(counts.values()), lang))
     for label, counts in report.by_part.items():

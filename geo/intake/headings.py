@@ -59,7 +59,11 @@ _OTHER = re.compile(
 _YEAR = re.compile(r"\b(19[89]\d|20\d\d)\b")
 _SUBSTANCES = re.compile(
     r"\b(?:heroin|hong phien|thuoc phien|opioids?|opiates?|cdtp|chat dang thuoc phien|ats|ma tuy da|"
-    r"meth\w*|amphetamin\w*|ma tuy tong hop|tong hop|can sa|cannabis|thuoc lac|ecstasy|ketamin\w*)\b|^da$"
+    r"meth(?!adon)\w*|amphetamin\w*|ma tuy tong hop|tong hop|synthetics?|can sa|cannabis|thuoc lac|ecstasy|"
+    r"ketamin\w*)\b|^da$"
+)
+_REST = re.compile(
+    r"(?:(?:cac )?(?:loai|chat|chat gay nghien|ma tuy) )*(?:khac|others?)(?: (?:drugs?|substances?))?"
 )
 _AGE = re.compile(
     r"\b(?:tuoi|aged?|years old)\b|^(?:duoi|tren|tu|under|over|<|>|≤|≥) ?\d+|^\d{1,2} (?:den )?\d{1,2}$|"
@@ -117,6 +121,11 @@ class Heading:
         if _SUBSTANCES.search(last) and not _WHOLE.search(last.replace("tong hop", "")):
             return "substance", self.texts[-1]
         return None
+
+    @property
+    def rest(self) -> bool:
+        """Whether the lowest heading says "other": of what the columns before it name."""
+        return bool(_REST.fullmatch(self._last))
 
     @property
     def counts(self) -> int:

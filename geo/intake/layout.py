@@ -260,8 +260,9 @@ def _with_counts(columns: Columns, headings: tuple[Heading, ...], grid: Grid, wa
         columns.population, columns.year,
     }  # fmt: skip
     free = [n for n in range(len(headings)) if n not in placed]
-    parts = tuple((*heading.part, n) for n in free if (heading := headings[n]).part)
-    points = {n: headings[n].counts for n in free if not headings[n].part}
+    parts = _parts(headings, free)
+    taken = {n for *_, n in parts}
+    points = {n: headings[n].counts for n in free if n not in taken}
     counted = {n: p for n, p in points.items() if p > 0 and (_figures(below, n) or not _filled(below, n))}
     years = tuple((y, n) for n in counted if (y := headings[n].year))
     latest = wanted or max((y for y, _ in years), default=None)
@@ -283,6 +284,17 @@ def _with_counts(columns: Columns, headings: tuple[Heading, ...], grid: Grid, wa
     several_years = len({y for y, _ in years}) > 1
     columns = replace(columns, years=_one_a_year(years, points) if several_years else (), parts=parts)
     return replace(columns, persons=(best[0],)) if len(best) == 1 else replace(columns, unsure=tuple(best))
+
+
+def _parts(headings: tuple[Heading, ...], free: list[int]) -> tuple[tuple[Dimension, str, int], ...]:
+    """Columns by sex, age or substance; "other" is a substance right after columns of substances."""
+    found: list[tuple[Dimension, str, int]] = []
+    for n in free:
+        if part := headings[n].part:
+            found.append((*part, n))
+        elif headings[n].rest and found and found[-1][0] == "substance" and found[-1][2] == n - 1:
+            found.append(("substance", headings[n].texts[-1], n))
+    return tuple(found)
 
 
 def _one_a_year(years: tuple[tuple[str, int], ...], points: dict[int, int]) -> tuple[tuple[str, int], ...]:

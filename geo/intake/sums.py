@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from geo.intake.headings import plain
 from geo.intake.places import Places
-from geo.intake.quantities import NOTHING
 from geo.intake.rows import Line, Sheet
 
 
@@ -44,23 +43,6 @@ def totals(sheet: Sheet, places: Places) -> tuple[TotalCheck, ...]:
         of = "" if of_all or section is None else line.district or line.name
         checks.append(TotalCheck(line, of, stated, summed))
     return tuple(checks)
-
-
-def unlike_parts(sheet: Sheet) -> dict[tuple[str, ...], tuple[Line, ...]]:
-    """Rows whose count is not that of men and women together, by the headings of these columns."""
-    found: dict[tuple[str, ...], tuple[Line, ...]] = {}
-    for grid, columns in sheet.layouts:
-        labels = tuple(label for dimension, label, _ in columns.parts if dimension == "sex")
-        if len(labels) != 2 or len(set(labels)) != 2:
-            continue
-        rows = []
-        for line in sheet.lines:
-            given = [dict(line.parts).get(label, NOTHING).number for label in labels]
-            if line.grid is grid and line.kind == "commune" and sheet.wanted(line) and None not in given:
-                rows += [line] if line.persons.number not in {None, sum(filter(None, given))} else []
-        if rows:
-            found[labels] = (*found.get(labels, ()), *rows)
-    return found
 
 
 def _of_district(lines: list[Line], which: int | str) -> int:

@@ -221,8 +221,14 @@ def test_men_and_women_that_do_not_make_the_total_are_told():
     rows = [[p.name, p.persons, p.persons - 1, 1 if n else 4] for n, p in enumerate(places())]
     report = read([["Xã", "Tổng số", "Nam", "Nữ"], *rows])
     assert report.persons == expected()
-    assert "Số xã mà Nam + Nữ cộng lại khác số người: 1 (Sheet1 2)." in said(report)
-    assert "Communes where Nam + Nữ do not add up to the count: 1 (Sheet1 2)." in said(report, "en")
+    first = places()[0]
+    values = {"name": first.name, "n": first.persons, "sum": first.persons + 3}
+    assert 'Sheet1:2: "{name}" có {n} người nhưng các phần cộng lại {sum} (lệch +3).'.format(
+        **values
+    ) in said(report)
+    assert 'Sheet1:2: "{name}" has {n} persons, its parts come to {sum}'.format(**values) in said(
+        report, "en"
+    )
 
 
 @pytest.mark.parametrize("cell", ["12%", dt.date(2024, 5, 7), "=2+3", "nhiều"])
