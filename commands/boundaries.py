@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import click
 
-from commands.common import BAD_INPUT, bad_input, lang_option
+from commands.common import BAD_INPUT, bad_input, lang_option, province_code
 from errors import DataError, PlanningError
 from geo import boundaries, downloads
 from geo.intake import outlines
@@ -18,7 +18,9 @@ from geo.intake.outline_words import lines
 from geo.units import Vintage
 from text import Lang, Text, number, say, tidy
 
-province_option = click.option("--province", required=True, help="two-digit code, such as 92")
+province_option = click.option(
+    "--province", required=True, help="name of the province, or its code, such as 92"
+)
 vintage_option = click.option(
     "--vintage", type=click.Choice(get_args(Vintage)), required=True,
     help="2025-01: early 2025, with districts; 2025-07: since 1 July 2025",
@@ -53,6 +55,7 @@ def check(file: Path, province: str, vintage: Vintage, lang: Lang, **choices: st
     """Read, join and mend without keeping."""
     began = time.perf_counter()
     try:
+        province = province_code(province, vintage)
         frame, report = outlines.read(
             file.name, _bytes(file), province=province, vintage=vintage, choices=outlines.Choices(**choices)
         )
@@ -80,6 +83,7 @@ def import_(  # noqa: PLR0917 - click calls it by name
 ) -> None:
     """Keep the office's own boundaries."""
     try:
+        province = province_code(province, vintage)
         content = _bytes(file)
         frame, report = outlines.read(
             file.name, content, province=province, vintage=vintage, choices=outlines.Choices(**choices)
@@ -105,6 +109,7 @@ def import_(  # noqa: PLR0917 - click calls it by name
 def download(province: str, vintage: Vintage, source: str, lang: Lang) -> None:
     """Fetch, on this request alone."""
     try:
+        province = province_code(province, vintage)
         click.echo(say("boundaries.downloading", lang, host=downloads.host(source)), err=True)
         found = downloads.fetch(source, province, vintage)
         path = boundaries.keep(found, province, vintage)
@@ -157,12 +162,21 @@ def list_(lang: Lang) -> None:
 @lang_option
 def forget(province: str, vintage: Vintage | None, lang: Lang) -> None:
     """Remove own and downloaded boundaries, never the user's file itself."""
-    gone = boundaries.forget(province, vintage)
+    lists: tuple[Vintage, ...] = (vintage,) if vintage else get_args(Vintage)
+    gone = [path for one in lists for path in boundaries.forget(_code(province, one), one)]
     for path in gone:
         click.echo(say("boundaries.forgotten", lang, path=path))
     if not gone:
         click.echo(say("boundaries.nothing_to_forget", lang, province=tidy(province)), err=True)
         sys.exit(BAD_INPUT)
+
+
+def _code(province: str, vintage: Vintage) -> str:
+    """The code of a province, or what was given where the list has none such: a name of another list."""
+    try:
+        return province_code(province, vintage)
+    except DataError:
+        return province
 
 
 def _bytes(file: Path) -> bytes:

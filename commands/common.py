@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 import exports
-from errors import PlanningError
+from errors import DataError, PlanningError, Problem
+from geo import units
+from geo.units import Vintage
 from planner.options import answers, chosen
 from scenarios.reading import load
 from scenarios.schema import Scenario
-from text import LANGS, Lang
+from text import LANGS, Lang, fold, tidy
 
 BAD_INPUT, INFEASIBLE, NO_PLAN = 2, 3, 4
 """Exit codes besides 0: bad input; no plan keeps all rules; no plan within the time."""
@@ -43,6 +46,39 @@ def asked_for(path: Path, choices: tuple[str, ...]) -> Scenario:
         ScenarioError: the file or an answer cannot be used.
     """
     return chosen(load(path), answers(choices))
+
+
+def province_code(asked: str, vintage: Vintage) -> str:
+    """The code of a province given by code or by name, with or without its type and marks.
+
+    Raises:
+        DataError: ``cli.no_province``, ``cli.many_provinces``.
+    """
+    listed = units.provinces(vintage)
+    codes: dict[str, str] = dict(zip(listed["province_code"], listed["province"], strict=True))
+    if asked in codes:
+        return asked
+    wanted = _bare(asked)
+    found = [code for code, name in codes.items() if _bare(name) == wanted]
+    if len(found) == 1:
+        return found[0]
+    values = {"name": tidy(asked), "vintage": vintage}
+    if found:
+        shown = ", ".join(f"{codes[code]} ({code})" for code in found)
+        raise DataError(Problem("cli.many_provinces", "--province", values | {"found": shown}))
+    names = {_bare(name): f"{name} ({code})" for code, name in codes.items()}
+    near = ", ".join(names[n] for n in get_close_matches(wanted, list(names), n=3)) or "–"
+    raise DataError(Problem("cli.no_province", "--province", values | {"near": near}))
+
+
+def _bare(name: str) -> str:
+    """A name without its type: "Tỉnh Lâm Đồng", "tp. Huế" and "TP Huế" are "lamdong", "hue" and "hue"."""
+    words = [fold(word) for word in name.split()]
+    for kind in (["tinh"], ["thanh", "pho"], ["tp"]):
+        if words[: len(kind)] == kind and len(words) > len(kind):
+            words = words[len(kind) :]
+            break
+    return "".join(words)
 
 
 def bad_input(why: PlanningError, lang: Lang) -> NoReturn:

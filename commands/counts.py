@@ -10,7 +10,7 @@ from typing import Any, get_args
 import click
 
 import exports
-from commands.common import BAD_INPUT, bad_input, lang_option
+from commands.common import BAD_INPUT, bad_input, lang_option, province_code
 from errors import DataError, PlanningError, Problem
 from geo import units
 from geo.intake import counts, template, trend_figures, trends
@@ -25,11 +25,14 @@ from scenarios.reading import changed, load, merged, written
 from scenarios.schema import Scenario
 from text import Lang, both, fold, say, tidy
 
-_province = click.option("--province", required=True, help="two-digit code, such as 92")
+_province = click.option("--province", help="name of the province, or its code, such as 92")
 _vintage = click.option(
-    "--vintage", type=click.Choice(get_args(Vintage)), default="2025-01", show_default=True,
-    help="2025-01: early 2025, with districts; 2025-07: since 1 July 2025",
+    "--vintage", type=click.Choice(get_args(Vintage)),
+    help="2025-01: early 2025, with districts (default); 2025-07: since 1 July 2025",
 )  # fmt: skip
+_scenario = click.option(
+    "--scenario", type=click.Path(path_type=Path), help="of whose province and list of communes it is"
+)
 
 
 def _reading(command: Any) -> Any:
@@ -58,19 +61,21 @@ def group() -> None:
 @_reading
 @_province
 @_vintage
+@_scenario
 @click.option("--save-mapping", type=click.Path(path_type=Path), help="write --mapping and --join together")
 @click.option("--join", "joins", multiple=True, metavar="ROW=CODE",
               help="join a row that has no commune; ROW= leaves it out; may be repeated")  # fmt: skip
 def check(  # noqa: PLR0917 - click calls it by name
-    file: Path, province: str, vintage: Vintage, joins: tuple[str, ...], save_mapping: Path | None,
-    lang: Lang, **choices: Any,
+    file: Path, province: str | None, vintage: Vintage | None, scenario: Path | None,
+    joins: tuple[str, ...], save_mapping: Path | None, lang: Lang, **choices: Any,
 ) -> None:  # fmt: skip
     """Print the report; exit 2 where the counts cannot be used."""
     try:
-        report = _read(file, province, vintage, **choices)
+        code, list_ = _place(province, vintage, scenario)
+        report = _read(file, code, list_, **choices)
         if joins:
             mapping = _joined(report, joins, file)
-            report = _read(file, province, vintage, more=mapping, **choices)
+            report = _read(file, code, list_, more=mapping, **choices)
         if save_mapping and report.mapping:
             exports.write_text(save_mapping, report.mapping.written())
     except PlanningError as why:
@@ -99,8 +104,10 @@ def import_(  # noqa: PLR0917 - click calls it by name
     file: Path, scenario: Path, out: Path, totals: Totals, source: str, growth: bool, opioid: str | None,
     lang: Lang, **choices: Any,
 ) -> None:  # fmt: skip
-    """Write the whole scenario, checked with its places before anything is written."""
+    """Write the whole scenario, checked with its places first; a file that exists is left alone."""
     try:
+        if out.exists():
+            raise DataError(Problem("cli.exists", str(out)))
         asked = load(scenario)
         report = _read(file, _province_of(asked), asked.place.vintage, **choices)
         _tell(report, lang)
@@ -133,14 +140,20 @@ def import_(  # noqa: PLR0917 - click calls it by name
 @group.command("template", help="Write a workbook with the province's communes and an empty count each.")
 @_province
 @_vintage
+@_scenario
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the .xlsx to write"
 )
 @lang_option
-def template_(province: str, vintage: Vintage, out: Path, lang: Lang) -> None:
-    """Make the template."""
+def template_(
+    province: str | None, vintage: Vintage | None, scenario: Path | None, out: Path, lang: Lang
+) -> None:
+    """Make the template; a file that exists, which may be filled in, is left alone."""
     try:
-        exports.write_bytes(out, template.xlsx(units.communes(province, vintage), lang=lang))
+        if out.exists():
+            raise DataError(Problem("cli.exists", str(out)))
+        communes = units.communes(*_place(province, vintage, scenario))
+        exports.write_bytes(out, template.xlsx(communes, lang=lang))
     except PlanningError as why:
         bad_input(why, lang)
     click.echo(say("counts.written", lang, path=out))
@@ -175,6 +188,18 @@ def _opioid(
         asked.data.get("questions", {}), path, figures["suited_share"], own=found.own
     )
     return {"services": {service: figures}} | ({"questions": told} if told else {})
+
+
+def _place(province: str | None, vintage: Vintage | None, scenario: Path | None) -> tuple[str, Vintage]:
+    """Province and list, as named or as a scenario has them."""
+    if (scenario is None) == (province is None) or (scenario is not None and vintage is not None):
+        raise DataError(Problem("cli.which_place", "--province, --scenario"))
+    if scenario is not None:
+        asked = load(scenario)
+        return _province_of(asked), asked.place.vintage
+    assert province is not None
+    list_ = vintage or "2025-01"
+    return province_code(province, list_), list_
 
 
 def _read(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
 
 import exports
-from commands.common import bad_input, lang_option
+from commands.common import bad_input, lang_option, province_code
 from errors import DataError, PlanningError, Problem
 from geo import units
 from geo.units import Vintage
 from planner.draft import draft
 from scenarios.reading import load
-from text import Lang, fold, say, tidy
+from text import Lang, say
 
 
 @click.command(help="Write a new scenario for a province, its communes and groups filled in.")
@@ -49,7 +48,7 @@ def new(  # noqa: PLR0917 - click calls it by name
         if out.exists():
             raise DataError(Problem("cli.exists", str(out)))
         text = draft(
-            _code(province, vintage),
+            province_code(province, vintage),
             vintage,
             first_year=first_year,
             years=years,
@@ -63,32 +62,3 @@ def new(  # noqa: PLR0917 - click calls it by name
     place, groups = written.place, written.registered_persons.by_group
     count = len(units.communes(str(place.province), vintage))
     click.echo(say("cli.new.written", lang, path=out, communes=count, groups=len(groups)))
-
-
-def _code(asked: str, vintage: Vintage) -> str:
-    """The code of a province given by code or by name, with or without its type and marks."""
-    listed = units.provinces(vintage)
-    codes: dict[str, str] = dict(zip(listed["province_code"], listed["province"], strict=True))
-    if asked in codes:
-        return asked
-    wanted = _bare(asked)
-    found = [code for code, name in codes.items() if _bare(name) == wanted]
-    if len(found) == 1:
-        return found[0]
-    values = {"name": tidy(asked), "vintage": vintage}
-    if found:
-        shown = ", ".join(f"{codes[code]} ({code})" for code in found)
-        raise DataError(Problem("cli.many_provinces", "--province", values | {"found": shown}))
-    names = {_bare(name): f"{name} ({code})" for code, name in codes.items()}
-    near = ", ".join(names[n] for n in get_close_matches(wanted, list(names), n=3)) or "–"
-    raise DataError(Problem("cli.no_province", "--province", values | {"near": near}))
-
-
-def _bare(name: str) -> str:
-    """A name without its type: "Tỉnh Lâm Đồng", "tp. Huế" and "TP Huế" are "lamdong", "hue" and "hue"."""
-    words = [fold(word) for word in name.split()]
-    for kind in (["tinh"], ["thanh", "pho"], ["tp"]):
-        if words[: len(kind)] == kind and len(words) > len(kind):
-            words = words[len(kind) :]
-            break
-    return "".join(words)

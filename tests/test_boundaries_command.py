@@ -116,3 +116,10 @@ def test_download_keeps_what_came_and_names_it(folder, monkeypatch):
 def test_download_from_nowhere():
     assert "osm, vn-provinces-db" in run("download", *HERE, "--from", "gadm", code=2)
     assert "2025-07" in run("download", *HERE, "--from", "vn-provinces-db", code=2)
+
+
+def test_a_province_goes_by_its_name_too(file):
+    assert "80" in run("check", file, "--province", "can tho", "--vintage", "2025-01")
+    run("import", file, "--province", "TP. Cần Thơ", "--vintage", "2025-01")
+    assert "own_2025-01_92.gpkg" in run("forget", "--province", "Cần Thơ")
+    assert "Gần giống" in run("check", file, "--province", "Cần Thọ X", "--vintage", "2025-01", code=2)

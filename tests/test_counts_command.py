@@ -190,3 +190,45 @@ def test_import_needs_a_province(blank, tmp_path):
     done = call("import", blank, "--scenario", nation, "--out", tmp_path / "new.yaml", "--lang", "en")
     assert done.exit_code == 2
     assert "no list of communes" in done.output
+
+
+@pytest.mark.parametrize("name", ["Cần Thơ", "thanh pho can tho", "TP. Cần Thơ", "92"])
+def test_a_province_goes_by_its_name_too(blank, tmp_path, name):
+    done = call("check", blank, "--province", name)
+    assert "80 hàng" in done.output
+    assert call("template", "--province", name, "--out", tmp_path / "m.xlsx").exit_code == 0
+
+
+def test_place_and_list_may_be_those_of_a_scenario(blank, tmp_path):
+    done = call("check", filled(blank, tmp_path / "đủ.xlsx"), "--scenario", SCENARIO)
+    assert done.exit_code == 0, done.output
+    assert call("template", "--scenario", SCENARIO, "--out", tmp_path / "m.xlsx").exit_code == 0
+    assert (tmp_path / "m.xlsx").stat().st_size == blank.stat().st_size
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--province", "92", "--scenario", str(SCENARIO)],
+        ["--vintage", "2025-07", "--scenario", str(SCENARIO)],
+    ],
+)
+def test_the_place_is_named_once(blank, tmp_path, options):
+    for command in (["check", blank], ["template", "--out", tmp_path / "m.xlsx"]):
+        done = call(*command, *options, "--lang", "en")
+        assert done.exit_code == 2
+        assert "one of the two" in done.output
+    assert not (tmp_path / "m.xlsx").exists()
+
+
+def test_files_that_exist_are_left_alone(blank, tmp_path):
+    done = call("template", "--province", "92", "--out", blank, "--lang", "en")
+    assert done.exit_code == 2
+    assert "exists already" in done.output
+    copy = tmp_path / "kịch bản.yaml"
+    copy.write_bytes(SCENARIO.read_bytes())
+    sheet = filled(blank, tmp_path / "đủ.xlsx")
+    done = call("import", sheet, "--scenario", SCENARIO, "--out", copy)
+    assert done.exit_code == 2
+    assert copy.read_bytes() == SCENARIO.read_bytes()
