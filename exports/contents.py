@@ -103,7 +103,7 @@ def column_of(name: str) -> Column:
 def contents_of(plan: Plan, *, edition: Edition, lang: Lang) -> Contents:
     """What a file about `plan` holds."""
     exact, facts = _tables(plan, edition, lang), plan.facts
-    tables = dict(exact if edition == "internal" else privacy.shared(exact))
+    tables = dict(exact if edition == "internal" else privacy.shared(exact, own_shares=_own_shares(plan)))
     for name in ("access", "allocation"):
         if name in tables:
             tables[name] = _with_names(tables[name], facts.communes)
@@ -148,6 +148,12 @@ def _tables(plan: Plan, edition: Edition, lang: Lang) -> dict[str, pd.DataFrame]
         "allocation": plan.allocation,
         "provenance": pd.DataFrame(_flat(_origin(plan, edition)), columns=["item", "value"], dtype="str"),
     }
+
+
+def _own_shares(plan: Plan) -> dict[tuple[str, str], float]:
+    """Suited shares by service and group, where a group has one of its own."""
+    services = plan.scenario.services.items()
+    return {(name, group): one.value for name, s in services for group, one in s.suited_by_group.items()}
 
 
 def _with_names(frame: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:

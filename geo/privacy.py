@@ -21,6 +21,10 @@ every shared file.  The tests draw up all files again from other counts with the
 equal to the letter; they also enumerate small groups to see what a refusal to release gives away (one of
 the ten values).
 
+**Shares of groups.**  Where a service suits a share of its own in a group (who uses opioids), that share is a
+count too, once the group's total is known.  Shared figures go by 5.5 persons wherever 1 to 10 of a group are
+suited, or are not; the share itself is told in tenths, from 0.1 to 0.9, of groups of 100 persons and more.
+
 **Limits.**  A group whose total is itself 1 to 10 is known to those to whom it was published.  Counts split
 from group totals (`persons_estimated`) can be computed by anybody from those totals; they are treated like
 real ones. Openings and proofs depend on the counts, as does, where capacity is short, the share of those
@@ -54,6 +58,12 @@ TINY = 1e-6
 
 BY_COMMUNE = "counts_by_commune"
 """Entry of the provenance of a scenario that holds counts of communes."""
+
+LARGE = 100
+"""Persons of a group from which its own share is told in tenths: 1 to 10 of them are then no tenth apart."""
+
+OwnShares = Mapping[tuple[str, str], float]
+"""The share that a service suits, by service and group, of groups that have a share of their own."""
 
 PROVENANCE = frozenset(
     {"edition", "scenario", "scenario_sha256", "program", "communes_list", "python", "libraries"}
@@ -164,20 +174,25 @@ class _Source(NamedTuple):
     """What shared tables are made from.
 
     `tables` are exact, and used for what is no secret; `estimated` is `access` with the group of each commune
-    and its numbers computed from the `release`.
+    and its numbers computed from the `release`.  `totals` are the persons of each group.
     """
 
     tables: Mapping[str, pd.DataFrame]
     release: pd.DataFrame
     estimated: pd.DataFrame
+    totals: Mapping[str, float]
+    own_shares: OwnShares
 
 
-def shared(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def shared(
+    tables: Mapping[str, pd.DataFrame], *, own_shares: OwnShares | None = None
+) -> dict[str, pd.DataFrame]:
     """The tables of a plan as they may leave the planner's screen.
 
     Args:
         tables: ``tables.TABLES`` of a plan, `access` with the further column `within_reach` (bool); and, as
             ``exports.contents`` builds them, `objectives`, `assumptions`, `known_issues`, `provenance`.
+        own_shares: suited shares of groups that have one of their own.
 
     Returns:
         The same tables without `allocation`.  Columns that ``tables.COLUMNS`` marks private are text: a band,
@@ -187,19 +202,50 @@ def shared(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Raises:
         KeyError: a table that nobody has decided about.
     """
-    released = release(tables["communes"]["persons"], tables["communes"]["group"])
-    source = _Source(tables, released, _estimated(tables["access"], tables["communes"], released))
+    communes, own = tables["communes"], own_shares or {}
+    released = release(communes["persons"], communes["group"])
+    totals = {str(g): float(n) for g, n in communes.groupby("group")["persons"].sum().items()}
+    factors = {key: coarse_share(s, totals.get(key[1], 0.0)) / s for key, s in own.items() if s}
+    estimated = _estimated(tables["access"], communes, released, factors)
+    source = _Source(tables, released, estimated, totals, own)
     return {name: _RULES[name](frame, source) for name, frame in tables.items() if name not in WITHHELD}
 
 
-def _estimated(access: pd.DataFrame, communes: pd.DataFrame, released: pd.DataFrame) -> pd.DataFrame:
+def coarse_share(share: float, persons: float) -> float:
+    """The suited share that shared figures of a group of `persons` go by.
+
+    The same for all from 1 to 10 who are suited, and for all from 1 to 10 who are not.
+    """
+    whole = float(_whole(persons))
+    suited = float(_whole(share * whole))
+    few, rest = 1 <= suited <= SMALL, 1 <= whole - suited <= SMALL
+    if (few or rest) and whole <= 2 * SMALL:
+        return 0.5
+    middle = (1 + SMALL) / 2
+    return middle / whole if few else 1 - middle / whole if rest else share
+
+
+def told_share(share: float, persons: float) -> float | str:
+    """The share that a shared file tells of a group of `persons`: in tenths, or not at all."""
+    return float(np.clip(np.floor(10 * share + 0.5) / 10, 0.1, 0.9)) if persons >= LARGE else HIDDEN
+
+
+def _estimated(
+    access: pd.DataFrame,
+    communes: pd.DataFrame,
+    released: pd.DataFrame,
+    factors: Mapping[tuple[str, str], float],
+) -> pd.DataFrame:
     facts = released[["estimate"]].assign(group=communes["group"], persons=communes["persons"])
     rows = access.join(facts.set_index(communes["commune_code"]), on="commune_code")
     in_group = rows.groupby(["group", "service", "stage"], sort=False)
     # Demand is the same multiple of the persons in each commune of a group: shares of the scenario, growth.
+    # `factors` make a group's own share coarse.
     # Rounded twice: the last bits of a quotient of sums depend on the counts and must not tip the third
     # decimal.
     per_person = in_group["demand"].transform("sum") / in_group["persons"].transform("sum")
+    keys = zip(rows["service"], rows["group"], strict=True)
+    per_person *= np.array([factors.get(key, 1.0) for key in keys])
     demand = rows["estimate"] * per_person.fillna(0.0).round(12).round(3)
     served, refused = in_group["served"].transform("sum"), in_group["no_capacity"].transform("sum")
     place = (served / (served + refused)).round(1).clip(0.1, 0.9)
@@ -272,10 +318,18 @@ def _objectives(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
     return frame.assign(value=np.nan, bound=np.nan, gap=(np.ceil(frame["gap"] * 1e4 - TINY) / 1e4).abs())
 
 
-def _assumptions(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
-    """Counts that somebody assumed are counts."""
+def _assumptions(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    """Counts that somebody assumed are counts; so are shares of groups, and what leads from all to one."""
+    services = {service for service, _ in source.own_shares}
+    everybody = sum(source.totals.values())
 
     def value(field: str, given: Any) -> Any:
+        within, _, name = field.partition(".suited_")
+        if given is not None and within.removeprefix("services.") in services:
+            if name == "share":
+                return told_share(given, everybody)
+            if name.startswith("by_group."):
+                return told_share(given, source.totals.get(name.removeprefix("by_group."), 0.0))
         rates = ("growth", "outflow", "split", "priority")
         counts = field.startswith("registered_persons.") and field.split(".")[1] not in rates
         counts = counts or field.startswith(("observed.", "balance."))
@@ -290,12 +344,12 @@ def _assumptions(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
 def _provenance(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
     """The scenario's hash covers the counts it holds: it stays only where none of them is hidden.
 
-    It holds the group totals and, where the entry `BY_COMMUNE` stands, counts of communes.
+    It holds the group totals, shares of groups and, where the entry `BY_COMMUNE` stands, counts of communes.
     """
     communes = source.tables["communes"]
     totals = communes.groupby("group")["persons"].sum()
     told = totals.between(TINY, SMALL).any() or frame["item"].eq(BY_COMMUNE).any()
-    hidden = {"scenario_sha256"} if told else set()
+    hidden = {"scenario_sha256"} if told or source.own_shares else set()
     kept = frame["item"].str.split(".").str[0].isin(PROVENANCE - hidden)
     return frame[kept].reset_index(drop=True)
 

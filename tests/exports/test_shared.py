@@ -183,5 +183,41 @@ def test_the_shared_figures_of_can_tho_are_near_the_exact_ones(can_tho):
     assert (shared["communes"]["persons"] != HIDDEN).mean() > 0.8
 
 
+def with_shares(share: float) -> Plan:
+    """Cần Thơ with methadone for 73 % of those registered, in Cờ Đỏ (97 persons) for another share."""
+    services = {
+        "methadone": {
+            "suited_share": {"value": 0.73, "source": "user"},
+            "suited_by_group": {
+                "925": {"value": share, "source": "user"},
+                "916": {"value": 0.62, "source": "user"},
+            },
+            "uptake": {"value": 1, "source": "user"},
+        }
+    }
+    found = planner.run(changed(load(FOLDER / "can_tho_2018_2020.yaml"), {"services": services}))
+    assert isinstance(found, Plan)
+    return found
+
+
+def test_the_share_of_a_group_gives_no_small_part_of_it_away():
+    plans = [with_shares(share) for share in (0.98, 0.9)]  # 95 and 87 of 97: 2 and 10 are not suited
+    one, two = (contents_of(p, edition="shared", lang="vi").tables for p in plans)
+    for name in ("coverage", "group_coverage", "access", "facilities", "assumptions"):
+        pd.testing.assert_frame_equal(pd.DataFrame(one[name]), pd.DataFrame(two[name]), obj=name)
+    told = one["assumptions"].set_index("field")["value"]
+    assert told["services.methadone.suited_share"] == 0.7
+    assert told["services.methadone.suited_by_group.925"] == HIDDEN
+    assert told["services.methadone.suited_by_group.916"] == 0.6
+    assert told["services.counselling.suited_share"] == 1
+    assert "scenario_sha256" not in set(one["provenance"]["item"])
+    exact = plans[0].group_coverage.query("service == 'methadone' and stage == '2020'").set_index("group")
+    shown = one["group_coverage"].query("service == 'methadone' and stage == '2020'").set_index("group")
+    assert exact.loc["925", "demand"] == pytest.approx(95.06)
+    assert shown.loc["925", "demand"] == "90"  # 91.5 of 97
+    internal = contents_of(plans[0], edition="internal", lang="vi").tables["assumptions"]
+    assert internal.set_index("field")["value"]["services.methadone.suited_by_group.925"] == 0.98
+
+
 def test_each_entry_of_the_provenance_has_been_decided_about(can_tho):
     assert set(can_tho.facts.provenance) - PROVENANCE == {"data_sha256"}

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from exports import contents
 from geo import privacy
-from geo.privacy import SMALL, band, release, rounded
+from geo.coarse import shown
+from geo.privacy import HIDDEN, SMALL, band, release, rounded
 from tests.exports.plans import plan
 
 
@@ -51,7 +52,7 @@ def test_numbers_of_districts_are_rounded(persons, shown):
     ],
 )
 def test_a_row_of_coverage_never_claims_more_than_it_knows(parts, shown):
-    found = privacy._shown(*parts)
+    found = shown(*parts)
     assert found[:4] == shown[:4]
     assert math.isnan(found.share) if shown[4] is None else found.share == shown[4]
 
@@ -163,3 +164,40 @@ def test_a_table_that_nobody_decided_about_does_not_pass():
     tables = contents._tables(plan(), "shared", "vi")
     with pytest.raises(KeyError):
         privacy.shared({**tables, "patients": tables["stages"]})
+
+
+# --- shares of groups ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("persons", [*range(21, 130), 250, 997])
+def test_a_share_of_a_group_leaves_small_parts_open(persons):
+    """Whoever knows the group's total learns of 1 to 10 suited, or not suited, that they are so many."""
+    for parts in (range(1, SMALL + 1), range(persons - SMALL, persons)):
+        for digits in (4, 15):
+            given = [round(k / persons, digits) for k in parts]
+            assert len({privacy.coarse_share(share, persons) for share in given}) == 1
+            assert len({privacy.told_share(share, persons) for share in given}) == 1
+
+
+@pytest.mark.parametrize("persons", range(1, 21))
+def test_a_share_of_a_small_group_says_nothing(persons):
+    given = [k / persons for k in range(1, persons)]
+    assert {privacy.coarse_share(share, persons) for share in given} <= {0.5}
+    assert {privacy.told_share(share, persons) for share in given} <= {HIDDEN}
+
+
+@given(st.integers(0, 3000), st.floats(0, 1))
+def test_coarse_shares_are_shares_near_the_exact_one(persons, share):
+    found = privacy.coarse_share(share, persons)
+    assert 0 <= found <= 1
+    assert abs(found - share) * persons <= SMALL + 0.5
+    told = privacy.told_share(share, persons)
+    assert told == HIDDEN if persons < privacy.LARGE else 0.1 <= told <= 0.9
+
+
+@pytest.mark.parametrize(
+    ("share", "persons", "told"),
+    [(0.97, 97, HIDDEN), (0.62, 825, 0.6), (0.97, 825, 0.9), (0.004, 825, 0.1), (0.5, 99, HIDDEN)],
+)
+def test_the_share_of_a_group_is_told_in_tenths_if_it_is_large(share, persons, told):
+    assert privacy.told_share(share, persons) == told
