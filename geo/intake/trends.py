@@ -28,7 +28,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _OPIOID = re.compile(r"\b(?:heroin|thuoc phien|opioids?|opiates?|opium|cdtp|morphin\w*)\b")
 _OTHER = re.compile(
     r"\b(?:tong hop|synthetics?|khac|others?|ats|ma tuy da|meth(?!adon)\w*|amphetamin\w*|can sa|cannabis|"
-    r"thuoc lac|ecstasy|ketamin\w*|hong phien)\b|^da$"
+    r"thuoc lac|ecstasy|ketamin\w*|hong phien|da$)\b"
 )
 
 
