@@ -52,7 +52,7 @@ _ABOUT = (
     "about"  # a table of one cell beside them; GDAL copies metadata of its own into files beside the file
 )
 
-_DRAWING = 2
+_DRAWING = 3
 """Raised whenever `geo.cells`, `geo.new_cells` or `geo.sites` would draw another from the same input."""
 
 _MARGIN_DEG = 0.1  # about 11 km: communes of other provinces this near to one of ours compete

@@ -7,8 +7,6 @@ commune whose box suits it best; `approximate_cells` says how.  The result is la
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +16,14 @@ import shapely
 from scipy import ndimage
 
 from errors import DataError, Problem
-from geo.sites import Recipe, Sites, prepare
+from geo.contest import Contest, Grid, distances
+from geo.recipe import Recipe
+from geo.sites import Sites, prepare
+
+__all__ = [
+    "NOBODY", "Contest", "Grid", "approximate_cells", "fill", "main_parts", "metric_zone", "polygons_of",
+    "to_degrees", "without_holes",
+]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -35,10 +40,11 @@ def approximate_cells(
 ) -> gpd.GeoDataFrame:
     """Polygons of `communes`, without gaps or overlaps between them.
 
-    1. Boxes that cannot be right are replaced (`geo.sites.prepare`).
+    1. Boxes that cannot be right are replaced, in gaps that the others leave (`geo.sites.prepare`).
     2. Each grid cell goes to the commune, neighbours included, with the least distance among those
-       whose box contains it: L4 norm, scaled by half the box, from a centre between that of the box and
-       the point.  Cells in no box, inside the land, go to the nearest commune.
+       whose box contains it: L3 norm, scaled by half the box, from a centre between that of the box and
+       the point; how far it lies within or beyond 1 counts for more with small communes.  Cells in no box,
+       inside the land, go to the nearest commune.
     3. A commune touches all four sides of its box.  Where its territory falls short of a side, its
        scale grows on that side, a few times over.  Where next to nothing is left to it, as to a town
        within a larger commune, it gets an advantage.
@@ -89,88 +95,6 @@ def _check(communes: pd.DataFrame, everyone: pd.DataFrame) -> None:
         raise DataError([Problem("geo.code_twice", "communes", {"code": code}) for code in twice])
 
 
-# --- the grid ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """Square cells, row by row from the south-west; `west`, `south` and `step` in metres."""
-
-    west: float
-    south: float
-    step: float
-    columns: int
-    rows: int
-
-    @classmethod
-    def over(cls, boxes: Floats, recipe: Recipe) -> Grid:
-        """The grid over `boxes` (west, east, south, north; shape (n, 4)) and a rim of five cells."""
-        west, south = boxes[:, 0].min(), boxes[:, 2].min()
-        width, height = boxes[:, 1].max() - west, boxes[:, 3].max() - south
-        step = float(np.clip(np.sqrt(width * height / recipe.grid_cells), *recipe.step_m))
-        rim = 5 * step
-        columns, rows = (int(np.ceil((length + 2 * rim) / step)) for length in (width, height))
-        return cls(float(west - rim), float(south - rim), step, columns, rows)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.rows, self.columns
-
-    def column(self, x: Floats) -> Ints:
-        """Number of columns whose centre lies west of `x`."""
-        return np.clip(np.ceil((x - self.west) / self.step - 0.5), 0, self.columns).astype(np.int64)
-
-    def row(self, y: Floats) -> Ints:
-        """Number of rows whose centre lies south of `y`."""
-        return np.clip(np.ceil((y - self.south) / self.step - 0.5), 0, self.rows).astype(np.int64)
-
-    def x(self, cell: Ints) -> Floats:
-        """Easting of the centre of each cell."""
-        return np.asarray(self.west + (cell % self.columns + 0.5) * self.step)
-
-    def y(self, cell: Ints) -> Floats:
-        """Northing of the centre of each cell."""
-        return np.asarray(self.south + (cell // self.columns + 0.5) * self.step)
-
-
-@dataclass(frozen=True, eq=False)
-class Contest:
-    """All pairs of a grid cell and a site whose box contains it, sorted by cell; shape (p,) each."""
-
-    cell: Ints
-    site: Ints
-    x: Floats
-    y: Floats
-    first: Ints
-    """Where each contested cell begins, shape (c,)."""
-    turn: Ints
-    """Which of the c contested cells each pair belongs to."""
-
-    @classmethod
-    def of(cls, boxes: Floats, grid: Grid) -> Contest:
-        """Everybody's claims."""
-        left, right = grid.column(boxes[:, 0]), grid.column(boxes[:, 1])
-        low, high = grid.row(boxes[:, 2]), grid.row(boxes[:, 3])
-        claims = [
-            (np.arange(low[k], high[k])[:, None] * grid.columns + np.arange(left[k], right[k])).ravel()
-            for k in range(len(boxes))
-        ]
-        cell = np.concatenate(claims)
-        site = np.repeat(np.arange(len(boxes)), [len(claim) for claim in claims])
-        order = np.argsort(cell, kind="stable")
-        cell, site = cell[order], site[order]
-        start = np.r_[True, cell[1:] != cell[:-1]] if len(cell) else np.empty(0, bool)
-        turn = np.cumsum(start) - 1
-        return cls(cell, site, grid.x(cell), grid.y(cell), np.flatnonzero(start), turn)
-
-    def winners(self, distance: Floats) -> Ints:
-        """For each contested cell, the pair with the least distance (the lower site where equal)."""
-        least = np.minimum.reduceat(distance, self.first)
-        best = np.flatnonzero(distance == least[self.turn])
-        return best[np.r_[True, self.turn[best][1:] != self.turn[best][:-1]]]
-
-
 # --- the competition ---------------------------------------------------------------------------------
 
 
@@ -197,18 +121,20 @@ def _compete(sites: Sites, contest: Contest, grid: Grid, recipe: Recipe) -> tupl
     union = sites.union[contest.site]
     offset = np.stack([contest.x, contest.y], axis=1) - sites.centroid[union]
     offset /= sites.radius[union, None]
+    # Where two superellipses meet, what the small commune lacks or has left over counts for more.
+    weight = ((size[:, 0] * size[:, 2]) ** -recipe.size_weight)[contest.site]
     lift, tilt = np.zeros(len(sites.area)), np.zeros((len(sites.area), 2))
     # What a commune cannot do without, in cells; of a box that reaches beyond the grid, the part within.
     wanted = recipe.least_fill * np.maximum(np.bincount(contest.site, minlength=len(sites.box)), 1)
     need = np.zeros(len(sites.box))
-    distance = _distance(scale, sites, contest, recipe)
-    best = contest.winners(distance)
+    distance = distances(contest, scale, sites.point, recipe)
+    best = contest.winners((distance - 1) * weight)
     for turn in range(recipe.rounds):
         if turn < recipe.reach_rounds:
             short = np.where(sites.broken[:, None], 0, sites.box - _extent(contest, best, sites, grid))
             limit = recipe.reach_limit * size
             scale = np.clip(scale + recipe.reach_rate * short, sites.box - limit, sites.box + limit)
-            distance = _distance(scale, sites, contest, recipe)
+            distance = distances(contest, scale, sites.point, recipe)
         area, centroid = _moments(contest, best, sites, grid)
         missing = np.clip(1 - area / sites.area, -1, 1)
         aside = np.clip((sites.centroid - centroid) / sites.radius[:, None], -1, 1)
@@ -217,21 +143,9 @@ def _compete(sites: Sites, contest: Contest, grid: Grid, recipe: Recipe) -> tupl
         tilt = np.clip(tilt + recipe.nudge * sites.centroid_known[:, None] * aside, *bound)
         held = np.bincount(contest.site[best], minlength=len(wanted))
         need = np.clip(need + recipe.nudge * np.clip(1 - held / wanted, -1, 1), 0, recipe.need_limit)
-        best = contest.winners(
-            distance - need[contest.site] - lift[union] - (tilt[union] * offset).sum(axis=1)
-        )
+        ahead = need[contest.site] + lift[union] + (tilt[union] * offset).sum(axis=1)
+        best = contest.winners((distance - 1 - ahead) * weight)
     return best, distance
-
-
-def _distance(scale: Floats, sites: Sites, contest: Contest, recipe: Recipe) -> Floats:
-    """Distance of each pair: 1 where the superellipse inscribed in `scale` runs."""
-    centre = (scale[:, 0::2] + scale[:, 1::2]) / 2
-    centre += recipe.point_pull * (sites.point - centre)
-    half = (scale[:, 1::2] - scale[:, 0::2]) / 2
-    across = (contest.x - centre[contest.site, 0]) / half[contest.site, 0]
-    along = (contest.y - centre[contest.site, 1]) / half[contest.site, 1]
-    squares = across * across, along * along  # four times faster than ** 4
-    return np.asarray(np.sqrt(np.sqrt(squares[0] * squares[0] + squares[1] * squares[1])))
 
 
 def _extent(contest: Contest, best: Ints, sites: Sites, grid: Grid) -> Floats:

@@ -63,7 +63,7 @@ def pieces(cells: gpd.GeoDataFrame, links: pd.DataFrame, places: pd.DataFrame) -
     Every spot goes to the successor c with the least d² − A / π, d its distance from the point of c and A the
     area of c: a power diagram, in which a large commune reaches farther than a small one.  Where an area is
     not known, to the nearest point.  Measured on the six divided communes of Cần Thơ, Đồng Nai and Tuyên
-    Quang, the share of the area is off by 0.17 on average; by 0.41 with equal parts (`tests/geo`).
+    Quang, the share of the area is off by 0.19 on average; by 0.41 with equal parts (`tests/geo`).
 
     Args:
         cells: commune_code (early 2025), geometry (EPSG:4326).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,67 +10,23 @@ import pandas as pd
 import pyproj
 import shapely
 
+from geo.contest import Contest, Grid, distances
+from geo.recipe import Recipe
+
+__all__ = ["UNKNOWN_HALF_M", "Recipe", "Sites", "prepare", "settle", "voronoi_areas"]
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+_FARTHEST = 3.0
+"""A commune lies this near to the centroid of its union, in radii of a disc of the union's area."""
 
 UNKNOWN_HALF_M = 5000.0
 """Land reaches this far from a point, metres, where no box tells and no neighbour is nearer."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """Parameters of the approximate cells: one set for the whole country.
-
-    Chosen by measuring against real polygons of three provinces (flat delta, hills, mountains); no
-    optimum is sharp, so that rounded values stand here.
-
-    Attributes:
-        step_m: finest and coarsest side of a grid cell, metres.
-        grid_cells: cells the grid should have about, between these two sides.
-        point_pull: where a commune's centre lies between the centre of its box (0) and its point (1).
-        broken_side_m: a box with a shorter side, metres, is broken.
-        broken_share: a box with less or more than this many times the area of the point's Voronoi cell is.
-        box_fill: share of its box that a commune fills, on average.
-        reach_rounds: how often scales grow towards sides of the box that were not reached,
-        reach_rate: by which share of the gap,
-        reach_limit: and up to which share of the box.
-        rounds: rounds of the competition in all.
-        nudge: step of the multipliers in a round, half boxes; 0 ignores what is known of unions.
-        nudge_limit: bound of the multipliers, half boxes.
-        credible_fill: a union's area is believed if it is this share of its members' boxes,
-        credible_area: or, where one is broken, this many times the Voronoi cells of its members' points,
-        credible_offset: and its centroid is this near to its members' centre, in radii of a disc of its area.
-        credible_centroid: its centroid is believed where it is as near as this.
-        shift_limit: how far centroids may move the centres of broken boxes, in such radii.
-        least_fill: share of its box that a commune gets in any case, as far as the competition lets it,
-        need_limit: for which its distances shrink by up to as many half boxes.
-        land_reach: distance in half boxes up to which a cell at the outer border is land.
-        simplify_steps: tolerance of the simplification, grid steps.
-    """
-
-    step_m: tuple[float, float] = (100.0, 200.0)
-    grid_cells: int = 400_000
-    point_pull: float = 0.35
-    broken_side_m: float = 500.0
-    broken_share: tuple[float, float] = (0.35, 12.0)
-    box_fill: float = 0.52
-    reach_rounds: int = 5
-    reach_rate: float = 0.3
-    reach_limit: float = 0.4
-    rounds: int = 30
-    nudge: float = 0.1
-    nudge_limit: float = 0.3
-    credible_fill: tuple[float, float] = (0.42, 0.66)
-    credible_area: tuple[float, float] = (0.75, 1.6)
-    credible_offset: float = 0.6
-    credible_centroid: float = 0.25
-    shift_limit: float = 0.6
-    least_fill: float = 0.15
-    need_limit: float = 1.0
-    land_reach: float = 1.05
-    simplify_steps: float = 1.0
+_LEAST_REST = 0.4
+"""Sound boxes must leave broken ones of their union this share, at least, of what these seem to have."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -111,6 +67,8 @@ def prepare(
 ) -> Sites:
     """Project, find broken boxes, judge unions and replace the broken boxes.
 
+    Where unions are known, communes with broken boxes settle in gaps and unions are judged once more.
+
     Args:
         communes: as `geo.cells.approximate_cells` takes them, neighbours last.
         drawn: how many of them are drawn.
@@ -125,10 +83,15 @@ def prepare(
     box = _boxes(degrees, to_metres)
     narrow, wide = voronoi_areas(point, box, recipe.broken_side_m)
     broken = _broken(box, point, narrow, communes["district_code"].to_numpy(), recipe)
-    listed = _Listed(point, box, np.where(broken, wide, narrow), broken)
+    voronoi = np.where(broken, wide, narrow)
+    listed = _Listed(_spread(point, voronoi, broken), box, voronoi, broken)
     known = _Unions.of(communes["commune_code"], unions, to_metres)
     believed, near = _credible(known, listed, recipe)
-    box, point = _replace(listed, known, believed, recipe)
+    box, point = _replace(listed, known, believed, near, recipe)
+    if unions is not None and broken.any():  # judged again from places that the boxes of others allow
+        listed = replace(listed, point=settle(box, point, broken, drawn, recipe))
+        believed, near = _credible(known, listed, recipe)
+        box, point = _replace(listed, known, believed, near, recipe)
     # A neighbour's box may reach beyond the grid: its area cannot be measured there.
     west, south = box[:drawn, 0].min(), box[:drawn, 2].min()
     east, north = box[:drawn, 1].max(), box[:drawn, 3].max()
@@ -257,59 +220,104 @@ class _Unions:
         return cls(union, complete, parts["area_km2"].to_numpy() * 1e6, np.stack([x, y], axis=1))
 
 
-def _credible(known: _Unions, listed: _Listed, recipe: Recipe) -> tuple[Bools, Bools]:
-    """Whose area, and whose centroid, agree well enough with boxes and points to be used; shape (u,)."""
-    box, broken, voronoi = listed.box, listed.broken, listed.voronoi
+def _guess(listed: _Listed, recipe: Recipe) -> tuple[Floats, Floats]:
+    """Area and centre that each commune seems to have, shapes (n,) and (n, 2)."""
+    box, broken = listed.box, listed.broken
+    middle = (box[:, 0::2] + box[:, 1::2]) / 2
+    middle += recipe.point_pull * (listed.point - middle)
+    area = np.where(broken, listed.voronoi, recipe.box_fill * _areas(box))
+    return area, np.where(broken[:, None], listed.point, middle)
 
-    def total(values: Floats) -> Floats:
+
+def _credible(known: _Unions, listed: _Listed, recipe: Recipe) -> tuple[Bools, Bools]:
+    """Whose area, and whose centroid, agree well enough with boxes and points to be used; shape (u,).
+
+    They are judged apart, because mostly only one of the two is wrong.  The more of a union is known from
+    points alone, the more it is believed: points with broken boxes are worse than unions.  A commune that is
+    a union by itself, its box broken, is where it is said to be.
+    """
+
+    def total(values: npt.NDArray[np.generic]) -> Floats:
         return np.bincount(known.union, values, len(known.area)).astype(float)
 
-    middle = (box[:, 0::2] + box[:, 1::2]) / 2
-    centre = np.where(broken[:, None], listed.point, (listed.point + middle) / 2)
-    cells = total(voronoi)
-    members = np.stack([total(voronoi * centre[:, axis]) for axis in (0, 1)], axis=1) / cells[:, None]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        fill = known.area / total(np.where(broken, 0.0, _areas(box)))
-        cover = known.area / cells
-        offset = np.hypot(*(members - known.centroid).T) / np.sqrt(known.area / np.pi)
-        any_broken = total(broken.astype(float)) > 0
-        low, high = np.where(any_broken, np.c_[recipe.credible_area].T, np.c_[recipe.credible_fill].T)
-        measure = np.where(any_broken, cover, fill)
-        area = known.complete & (measure > low) & (measure < high) & (offset < recipe.credible_offset)
-    return area, area & (offset < recipe.credible_centroid)
+    area, centre = _guess(listed, recipe)
+    whole = total(area)
+    radius = np.sqrt(whole / np.pi)
+    away = np.hypot(*(centre - known.centroid[known.union]).T) / radius[known.union]
+    asked = ~(listed.broken & (away > recipe.stray))
+    asked |= (total(asked) == 0)[known.union]
+    part = area * asked
+    middle = np.stack([total(part * centre[:, axis]) for axis in (0, 1)], axis=1) / total(part)[:, None]
+    lost = total(area * listed.broken) / whole
+    alone = known.complete & np.isfinite(known.area) & (lost == 1) & (total(asked) == 1)
+    factor, offset = (
+        low * (1 - lost) + high * lost
+        for low, high in (np.log(recipe.credible_area), recipe.credible_centroid)
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fits = known.complete & (np.abs(np.log(known.area / whole)) < factor)
+    near = known.complete & (np.hypot(*(middle - known.centroid).T) < offset * radius)
+    return fits | alone, near | alone
 
 
-def _replace(listed: _Listed, known: _Unions, believed: Bools, recipe: Recipe) -> tuple[Floats, Floats]:
+def _replace(
+    listed: _Listed, known: _Unions, believed: Bools, near: Bools, recipe: Recipe
+) -> tuple[Floats, Floats]:
     """Square boxes around their points in place of broken ones, sized and moved by what is known."""
-    broken, voronoi = listed.broken, listed.voronoi
-    box, point = listed.box.copy(), _spread(listed)
-    for union in np.unique(known.union[broken]):
+    box, point = listed.box.copy(), listed.point.copy()
+    seeming, middle = _guess(listed, recipe)
+    for union in np.unique(known.union[listed.broken]):
         members = np.flatnonzero(known.union == union)
-        bad, good = members[broken[members]], members[~broken[members]]
-        area, centre = voronoi[bad], point[bad]
-        alone = len(members) == 1 and known.complete[union] and np.isfinite(known.area[union])
-        good_area = recipe.box_fill * _areas(box[good])
-        rest = known.area[union] - good_area.sum()
-        if (believed[union] or alone) and rest > 0.4 * area.sum():  # else the area is not worth the name
+        bad, good = members[listed.broken[members]], members[~listed.broken[members]]
+        area, centre = seeming[bad], point[bad]
+        whole = known.area[union] if believed[union] else seeming[members].sum()
+        rest = whole - seeming[good].sum()
+        if rest > _LEAST_REST * area.sum():  # else what is known is not worth the name
             area = rest * area / area.sum()
-            middle = (box[good, 0::2] + box[good, 1::2] + 2 * point[good]) / 4
-            rest_centre = (known.area[union] * known.centroid[union] - good_area @ middle) / rest
-            shift = rest_centre - area @ centre / rest
-            far = np.hypot(*shift) / (recipe.shift_limit * np.sqrt(rest / np.pi))
-            centre = rest_centre[None] if alone else centre + shift / max(far, 1.0)
+            if near[union]:
+                missing = whole * known.centroid[union] - seeming[good] @ middle[good] - area @ centre
+                away = np.hypot(*(centre - known.centroid[union]).T) / np.sqrt(whole / np.pi)
+                weight = area * np.maximum(away, 0.7) ** 4  # the farther off, the likelier it is wrong
+                centre = centre + missing * (weight / (area @ weight))[:, None] - known.centroid[union]
+                far = np.hypot(*centre.T) / (_FARTHEST * np.sqrt(whole / np.pi))
+                centre = known.centroid[union] + centre / np.maximum(far, 1.0)[:, None]
         half = np.sqrt(area / recipe.box_fill)[:, None] / 2
         box[bad] = np.stack([centre - half, centre + half], axis=2).reshape(-1, 4)
         point[bad] = centre
     return box, point
 
 
-def _spread(listed: _Listed) -> Floats:
+def settle(box: Floats, point: Floats, broken: Bools, drawn: int, recipe: Recipe) -> Floats:
+    """Points, those with broken boxes moved into gaps that the boxes of others leave; shape (n, 2).
+
+    Each goes towards the centroid of what it wins against its neighbours (Lloyd's relaxation), on a coarse
+    grid.  A point in land that a sound box holds wins little there and more at the border of that box.
+    """
+    box, point, coarse = box.copy(), point.copy(), replace(recipe, step_m=(recipe.settle_step_m,) * 2)
+    reach = np.where(broken, recipe.settle_reach, 1.0)[:, None]
+    for _ in range(recipe.settle_rounds):
+        middle, half = (box[:, 0::2] + box[:, 1::2]) / 2, (box[:, 1::2] - box[:, 0::2]) / 2
+        seen = np.stack([middle - reach * half, middle + reach * half], axis=2).reshape(-1, 4)
+        contest = Contest.of(seen, Grid.over(seen[:drawn], coarse))
+        distance = distances(contest, box, point, recipe)
+        best = contest.winners(distance)
+        best = best[distance[best] < recipe.settle_reach]
+        held = np.bincount(contest.site[best], minlength=len(box))
+        won = [np.bincount(contest.site[best], at[best], len(box)) for at in (contest.x, contest.y)]
+        centroid = np.stack(won, axis=1) / np.maximum(held, 1)[:, None]
+        step = recipe.settle_rate * np.where((broken & (held > 3))[:, None], centroid - point, 0.0)
+        point += step
+        box += np.repeat(step, 2, axis=1)
+    return point
+
+
+def _spread(point: Floats, voronoi: Floats, broken: Bools) -> Floats:
     """Communes with one point and broken boxes (the district's, mostly) move apart, onto a circle."""
-    point, bad = listed.point.copy(), np.flatnonzero(listed.broken)
+    point, bad = point.copy(), np.flatnonzero(broken)
     _, place, shared = np.unique(point[bad], axis=0, return_inverse=True, return_counts=True)
     for crowded in np.flatnonzero(shared > 1):
         here = bad[place.ravel() == crowded]
         angle = 2 * np.pi * np.arange(len(here)) / len(here)
-        radius = np.sqrt(listed.voronoi[here] * len(here) / np.pi) / 2
+        radius = np.sqrt(voronoi[here] * len(here) / np.pi) / 2
         point[here] += radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return point

@@ -14,11 +14,12 @@ from geo.boundaries import draw
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference"
 
 
-# Reached when this was written: median IoU 0.694 / 0.689 / 0.638, misassigned 18.9 / 18.1 / 23.9 %.  The
-# bounds are a little wider, for another version of GEOS or of the package.
+# Reached when this was written: median IoU 0.710 / 0.690 / 0.663, misassigned 17.7 / 17.9 / 21.9 %.  The
+# bounds are a little wider, for another version of GEOS or of the package.  With the true boxes and centroids
+# of all communes it would be 0.74 / 0.70 / 0.69 and 14 / 17 / 18 %: the rest is what boxes do not tell.
 @pytest.mark.parametrize(
     ("province", "name", "least_iou", "most_misassigned"),
-    [("92", "can_tho", 0.68, 0.20), ("75", "dong_nai", 0.68, 0.20), ("08", "tuyen_quang", 0.625, 0.25)],
+    [("92", "can_tho", 0.695, 0.185), ("75", "dong_nai", 0.68, 0.185), ("08", "tuyen_quang", 0.65, 0.225)],
 )
 def test_cells_resemble_the_real_communes(province, name, least_iou, most_misassigned):
     path = REFERENCE / f"{name}_communes_2024.geojson"

@@ -176,7 +176,7 @@ def test_a_town_that_would_lose_everywhere_gets_what_it_cannot_do_without():
     communes = with_town(0.3)
 
     def share(need_limit):
-        recipe = Recipe(broken_share=(0.0, 12.0), need_limit=need_limit)
+        recipe = Recipe(broken_share=(0.0, 12.0), size_weight=0.0, need_limit=need_limit)
         cells = approximate_cells(communes, NONE, recipe=recipe)
         assert_sound(cells, communes)
         return shapely.area(shapes(cells)[1]) / shapely.area(truth(communes)[1])
@@ -232,9 +232,8 @@ def test_a_known_area_moves_the_border():
 
     def area(first, second):
         unions = unions_of(communes, groups, {0: first, 1: second})
-        cells = approximate_cells(
-            communes, NONE, unions, Recipe(credible_fill=(0.1, 0.9), credible_offset=2.0)
-        )
+        recipe = Recipe(credible_area=(5.0, 5.0), credible_centroid=(2.0, 2.0))
+        cells = approximate_cells(communes, NONE, unions, recipe)
         return cells.to_crs(zone).area.to_numpy()[:2].sum() / 1e6
 
     known = approximate_cells(communes, NONE).to_crs(zone).area.to_numpy().sum() / 1e6
@@ -242,9 +241,10 @@ def test_a_known_area_moves_the_border():
     assert area(0.4 * known, 0.6 * known) < area(0.5 * known, 0.5 * known) - 0.5
 
 
-def test_an_area_that_cannot_be_right_is_not_used():
+def test_an_area_and_a_centroid_that_cannot_be_right_are_not_used():
     communes = squares()
     unions = unions_of(communes, {0: [0, 1], 1: [2, 3]}, {0: 900.0, 1: 1.0})
+    unions["lat"] += 2 * SIDE
     with_them, without = approximate_cells(communes, NONE, unions), approximate_cells(communes, NONE)
     assert (shapely.to_wkb(shapes(with_them)) == shapely.to_wkb(shapes(without))).all()
 
