@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import click
 
-from commands.common import BAD_INPUT, bad_input, lang_option, province_code
+from commands.common import BAD_INPUT, bad_input, content_of, lang_option, province_code
 from errors import DataError, PlanningError
 from geo import boundaries, downloads
 from geo.intake import outlines
@@ -30,7 +30,7 @@ vintage_option = click.option(
 def _file_options(command: Any) -> Any:
     """A file of shapes and what it may not tell by itself."""
     for option in reversed((
-        click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False)),
+        click.argument("file", type=click.Path(path_type=Path)),
         province_option,
         vintage_option,
         click.option("--layer", help="which layer, where there are several"),
@@ -57,7 +57,11 @@ def check(file: Path, province: str, vintage: Vintage, lang: Lang, **choices: st
     try:
         province = province_code(province, vintage)
         frame, report = outlines.read(
-            file.name, _bytes(file), province=province, vintage=vintage, choices=outlines.Choices(**choices)
+            file.name,
+            content_of(file),
+            province=province,
+            vintage=vintage,
+            choices=outlines.Choices(**choices),
         )
     except PlanningError as why:
         bad_input(why, lang)
@@ -84,7 +88,7 @@ def import_(  # noqa: PLR0917 - click calls it by name
     """Keep the office's own boundaries."""
     try:
         province = province_code(province, vintage)
-        content = _bytes(file)
+        content = content_of(file)
         frame, report = outlines.read(
             file.name, content, province=province, vintage=vintage, choices=outlines.Choices(**choices)
         )
@@ -177,16 +181,3 @@ def _code(province: str, vintage: Vintage) -> str:
         return province_code(province, vintage)
     except DataError:
         return province
-
-
-def _bytes(file: Path) -> bytes:
-    """The file, but not one that is far too large to be taken."""
-    from geo.intake import uploads
-
-    if file.stat().st_size > max(uploads.MOST_BYTES.values()):
-        from errors import Problem
-
-        sizes = {"megabytes": f"{file.stat().st_size / uploads.MEGABYTE:.1f}",
-                 "most": f"{max(uploads.MOST_BYTES.values()) / uploads.MEGABYTE:.0f}"}  # fmt: skip
-        raise DataError(Problem("upload.too_large", file.name, sizes))
-    return file.read_bytes()

@@ -13,11 +13,15 @@ import click
 import exports
 from errors import DataError, PlanningError, Problem
 from geo import units
+from geo.intake import uploads
 from geo.units import Vintage
 from planner.options import answers, chosen
 from scenarios.reading import load
 from scenarios.schema import Scenario
 from text import LANGS, Lang, fold, tidy
+
+SCENARIO = (".yaml", ".yml")
+"""Endings of a scenario file."""
 
 BAD_INPUT, INFEASIBLE, NO_PLAN = 2, 3, 4
 """Exit codes besides 0: bad input; no plan keeps all rules; no plan within the time."""
@@ -85,6 +89,39 @@ def bad_input(why: PlanningError, lang: Lang) -> NoReturn:
     """Say what is wrong, where and what to do, and end."""
     click.echo(why.say(lang), err=True)
     sys.exit(BAD_INPUT)
+
+
+def content_of(file: Path) -> bytes:
+    """A file that somebody brings, but not one that is far too large to be taken.
+
+    Raises:
+        DataError: ``cli.no_file``, ``cli.folder``, ``cli.unreadable``, ``upload.too_large``.
+    """
+    if file.is_dir():
+        raise DataError(Problem("cli.folder", str(file)))
+    try:
+        size, most = file.stat().st_size, max(uploads.MOST_BYTES.values())
+        if size > most:
+            sizes = {"megabytes": f"{size / uploads.MEGABYTE:.1f}", "most": f"{most / uploads.MEGABYTE:.0f}"}
+            raise DataError(Problem("upload.too_large", file.name, sizes))
+        return file.read_bytes()
+    except FileNotFoundError as why:
+        raise DataError(Problem("cli.no_file", str(file))) from why
+    except (OSError, ValueError) as why:  # a name with a zero byte in it is a ValueError
+        reason = why.strerror if isinstance(why, OSError) else str(why)
+        raise DataError(Problem("cli.unreadable", str(file), {"why": tidy(str(reason))})) from why
+
+
+def see_to(out: Path, *endings: str) -> None:
+    """See that `out` may be written: it has one of the endings, and no such file stands there.
+
+    Raises:
+        DataError: ``cli.ending``, ``cli.exists``.
+    """
+    if out.suffix.casefold() not in endings:
+        raise DataError(Problem("cli.ending", str(out), {"endings": ", ".join(endings)}))
+    if out.exists():
+        raise DataError(Problem("cli.exists", str(out)))
 
 
 def write_json(content: dict[str, Any], out: Path | None, name: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import click
 
 import exports
-from commands.common import BAD_INPUT, bad_input, lang_option, province_code
+from commands.common import BAD_INPUT, SCENARIO, bad_input, content_of, lang_option, province_code, see_to
 from errors import DataError, PlanningError, Problem
 from geo import units
 from geo.intake import counts, template, trend_figures, trends
@@ -106,8 +106,7 @@ def import_(  # noqa: PLR0917 - click calls it by name
 ) -> None:  # fmt: skip
     """Write the whole scenario, checked with its places first; a file that exists is left alone."""
     try:
-        if out.exists():
-            raise DataError(Problem("cli.exists", str(out)))
+        see_to(out, *SCENARIO)
         asked = load(scenario)
         report = _read(file, _province_of(asked), asked.place.vintage, **choices)
         _tell(report, lang)
@@ -150,8 +149,7 @@ def template_(
 ) -> None:
     """Make the template; a file that exists, which may be filled in, is left alone."""
     try:
-        if out.exists():
-            raise DataError(Problem("cli.exists", str(out)))
+        see_to(out, ".xlsx")
         communes = units.communes(*_place(province, vintage, scenario))
         exports.write_bytes(out, template.xlsx(communes, lang=lang))
     except PlanningError as why:
@@ -210,11 +208,11 @@ def _read(
     names = dict(zip(communes["commune_code"], communes["commune"], strict=True))
     saved = more
     if mapping is not None:
-        text = _bytes(mapping).decode("utf-8", errors="replace")
+        text = content_of(mapping).decode("utf-8", errors="replace")
         saved = mapping_from(text, where=mapping.name, names=names, province=province, vintage=vintage)
         saved = saved.with_rows(more.rows) if more else saved
     return counts.read(
-        file.name, _bytes(file), communes, vintage=vintage, sheet=sheet, columns=_columns(columns),
+        file.name, content_of(file), communes, vintage=vintage, sheet=sheet, columns=_columns(columns),
         year=year, mapping=saved, missing_is_zero=missing == "zero",
     )  # fmt: skip
 
@@ -261,12 +259,3 @@ def _id(out: Path, scenario: Scenario) -> str:
     stem = "_".join(filter(None, (fold(word) for word in re.split(r"[\W_]+", out.stem))))
     made = stem if re.match(r"[a-z]", stem) else f"{scenario.id}_{stem}".rstrip("_")
     return made[:60] if made != scenario.id else f"{made[:54]}_counts"
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as why:
-        raise DataError(
-            Problem("counts.unreadable_file", file.name, {"why": tidy(str(why.strerror))})
-        ) from why

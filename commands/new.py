@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 import exports
-from commands.common import bad_input, lang_option, province_code
-from errors import DataError, PlanningError, Problem
+from commands.common import SCENARIO, bad_input, lang_option, province_code, see_to
+from errors import PlanningError
 from geo import units
 from geo.units import Vintage
 from planner.draft import draft
@@ -45,8 +45,7 @@ def new(  # noqa: PLR0917 - click calls it by name
 ) -> None:
     """Write the draft; a file that exists is left alone."""
     try:
-        if out.exists():
-            raise DataError(Problem("cli.exists", str(out)))
+        see_to(out, *SCENARIO)
         text = draft(
             province_code(province, vintage),
             vintage,

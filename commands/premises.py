@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 import exports
-from commands.common import bad_input, lang_option
+from commands.common import SCENARIO, bad_input, content_of, lang_option, see_to
 from errors import DataError, PlanningError, Problem
 from geo import boundaries, downloads, health_places
-from geo.intake import premises_files, premises_rows, premises_table, premises_words, uploads
+from geo.intake import premises_files, premises_rows, premises_table, premises_words
 from geo.intake.grids import letter
 from scenarios import reading
 from scenarios.schema import Scenario
@@ -25,7 +25,7 @@ scenario_option = click.option(
 def _file_options(command: Any) -> Any:
     """A table or layer, the scenario, and what the file may not tell by itself."""
     for option in reversed((
-        click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False)),
+        click.argument("file", type=click.Path(path_type=Path)),
         scenario_option,
         click.option("--layer", help="which layer, where a file of points has several"),
         click.option("--column", "columns", multiple=True, metavar="ROLE=COLUMN",
@@ -62,8 +62,9 @@ def check(file: Path, scenario_path: Path, lang: Lang, **given: Any) -> None:
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the new scenario file"
 )
 def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any) -> None:
-    """Write the scenario with the premises of the file."""
+    """Write the scenario with the premises of the file; a file that exists is left alone."""
     try:
+        see_to(out, *SCENARIO)
         scenario = reading.load(scenario_path)
         change = _read(scenario, file, lang, **given)
         exports.write_text(out, reading.written(reading.changed(scenario, change.patch)))
@@ -77,8 +78,9 @@ def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the XLSX")
 @lang_option
 def template(scenario_path: Path, out: Path, lang: Lang) -> None:
-    """Write the template."""
+    """Write the template; a file that exists, which may be filled in, is left alone."""
     try:
+        see_to(out, ".xlsx")
         content = premises_rows.template(reading.load(scenario_path), lang)
         exports.write_bytes(out, content)
     except PlanningError as why:
@@ -95,6 +97,7 @@ def template(scenario_path: Path, out: Path, lang: Lang) -> None:
 def download(scenario_path: Path, out: Path, lang: Lang) -> None:
     """Ask OpenStreetMap, on this request alone."""
     try:
+        see_to(out, ".geojson", ".json")
         place = reading.load(scenario_path).place
         if place.province is None:
             raise DataError(Problem("premises.no_province", str(scenario_path.name)))
@@ -121,7 +124,7 @@ def _read(
     meant = _pairs(types, "premises.bad_meaning", ", ".join(premises_words.types(scenario)))
     wanted = _pairs(columns, "premises.bad_column", ", ".join(premises_words.roles(scenario)))
     place = scenario.place
-    grid, found = premises_table.find(premises_files.read(file.name, _bytes(file), layer=layer), scenario)
+    grid, found = premises_table.find(premises_files.read(file.name, content_of(file), layer=layer), scenario)
     found = premises_table.chosen(found, wanted, scenario, file.name)
     outlines = boundaries.outlines(place.province, place.vintage) if place.province else None
     understood = premises_table.read(
@@ -148,12 +151,3 @@ def _pairs(given: tuple[str, ...], code: str, known: str) -> dict[str, str]:
     if bad:
         raise DataError(bad)
     return {tidy(left): tidy(right) for left, _, right in parted}
-
-
-def _bytes(file: Path) -> bytes:
-    """The file, but not one that is far too large to be taken."""
-    most = max(uploads.MOST_BYTES.values())
-    if (size := file.stat().st_size) > most:
-        sizes = {"megabytes": f"{size / uploads.MEGABYTE:.1f}", "most": f"{most / uploads.MEGABYTE:.0f}"}
-        raise DataError(Problem("upload.too_large", file.name, sizes))
-    return file.read_bytes()

@@ -10,8 +10,17 @@ import click
 
 import exports
 import planner
-from commands.common import INFEASIBLE, NO_PLAN, bad_input, lang_option, limit_option, scenario_argument
-from errors import DataError, PlanningError, Problem
+from commands.common import (
+    INFEASIBLE,
+    NO_PLAN,
+    SCENARIO,
+    bad_input,
+    lang_option,
+    limit_option,
+    scenario_argument,
+    see_to,
+)
+from errors import PlanningError
 from exports import console
 from planner.plan import Diagnosis
 from planner.reform import SECTIONS, Reformed, reformed
@@ -46,8 +55,8 @@ def reform(  # noqa: PLR0917 - click calls it by name
     """Carry, write and check a scenario; a file that exists is left alone."""
     del vintage  # one choice so far
     try:
-        if out is not None and out.exists():
-            raise DataError(Problem("cli.exists", str(out)))
+        if out is not None:
+            see_to(out, *SCENARIO)
         asked = load(scenario)
         found = reformed(asked)
         planner.facts(found.scenario)  # refuses what cannot be planned before anything is written

@@ -126,7 +126,7 @@ def test_bad_options_end_with_two(tmp_path, options, said):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     done = call("check", tmp_path / "none.xlsx", "--province", "92", "--lang", "en")
     assert done.exit_code == 2
-    assert "cannot be opened" in done.output
+    assert "there is no such file" in done.output
 
 
 def test_rows_joined_by_hand_are_kept(tmp_path):
