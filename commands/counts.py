@@ -121,13 +121,15 @@ def import_(  # noqa: PLR0917 - click calls it by name
             totals=totals,
             source=source,
         )
+        told = [both("counts.import.note", file=report.sheet.file)._asdict()]
         if growth:
             change = merged(change, _growth(asked, report, source), keep_null=True)
+            told.append(change["registered_persons"]["growth"]["note"])
         if opioid is not None:
             more = _opioid(asked, report, groups, service=opioid, source=source)
             change = merged(change, more, keep_null=True)
-        said = both("counts.import.note", file=report.sheet.file)._asdict()
-        about = {"id": _id(out, asked), "changes": [*asked.data.get("changes", ()), said]}
+            told.append(change["services"][opioid]["suited_share"]["note"])
+        about = {"id": _id(out, asked), "changes": [*asked.data.get("changes", ()), *told]}
         new = changed(asked, about | change)
         geography.places(new)
         exports.write_text(out, written(new))

@@ -63,6 +63,7 @@ def test_growth_is_written_with_its_years(sheet, tmp_path):
     assert (growth.value, growth.source) == (0.1, "literature: Niên giám")
     assert "từ 2016 đến 2018" in growth.note.vi
     assert new.questions["growth"].as_it_is.en.startswith("10.0%: Compound growth")
+    assert new.changes[-1].text == growth.note.text
     assert new.services == load(SCENARIO).services
 
 
