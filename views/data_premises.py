@@ -246,7 +246,7 @@ def _put(place: Place, id_: str, name: str) -> None:
 
 
 def _map(place: Place, table: pd.DataFrame, chosen: str | None) -> None:
-    types = {t: premises_words.type_label(t).say(place.lang) for t in dict.fromkeys(table["type"])}
+    types = {t: premises_words.type_label(t).say(place.lang) for t in table["type"].value_counts().index}
     shown = table
     if chosen is not None:  # where it would stand
         mine = table["id"] == chosen
