@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Recipe:
     """Parameters of the approximate cells: one set for the whole country.
 
-    Chosen by measuring against real polygons of three provinces (flat delta, hills, mountains); no
-    optimum is sharp, so that rounded values stand here.
+    Chosen by measuring against real polygons of three provinces (flat delta, hills, mountains), and what
+    the choice does to the communes of July 2025 around them; no optimum is sharp, so that rounded values
+    stand here.
 
     Attributes:
         step_m: finest and coarsest side of a grid cell, metres.
@@ -58,8 +59,8 @@ class Recipe:
     rounds: int = 30
     nudge: float = 0.07
     nudge_limit: float = 0.3
-    credible_area: tuple[float, float] = (1.2, 2.0)
-    credible_centroid: tuple[float, float] = (0.35, 0.8)
+    credible_area: tuple[float, float] = (1.3, 2.0)
+    credible_centroid: tuple[float, float] = (0.35, 0.6)
     stray: float = 2.3
     least_fill: float = 0.15
     need_limit: float = 1.0

@@ -8,7 +8,7 @@ import shapely
 
 from errors import DataError
 from geo.cells import approximate_cells, metric_zone
-from geo.sites import Recipe, prepare, voronoi_areas
+from geo.sites import Recipe, prepare, settle, voronoi_areas
 
 WEST, SOUTH, SIDE = 105.5, 10.0, 0.04  # degrees; squares of about 4.4 km
 
@@ -259,6 +259,46 @@ def test_a_commune_whose_box_is_broken_takes_its_published_area_and_centre():
     assert better > 0.7
 
 
+TO_METRES = pyproj.Transformer.from_crs(4326, "EPSG:32648", always_xy=True)
+
+
+def test_areas_and_centroids_of_unions_are_judged_apart():
+    communes = squares(3, 2)
+    square = 19.4 * Recipe().box_fill  # what a box of this size suggests, km²
+    unions = unions_of(
+        communes, {0: [0, 3], 1: [1, 4], 2: [2, 5]}, {0: 2 * square, 1: 5 * square, 2: 2 * square}
+    )
+    unions.loc[unions["union"] == 2, "lat"] += SIDE
+    sites = prepare(communes, len(communes), TO_METRES, unions, Recipe())
+    assert sites.area_known[sites.union].tolist() == [True, False, True] * 2
+    assert sites.centroid_known[sites.union].tolist() == [True, True, False] * 2
+
+
+def test_a_commune_whose_box_is_broken_settles_in_the_gap():
+    communes = squares(5, 5)
+    x, y = TO_METRES.transform(communes["lon"].to_numpy(), communes["lat"].to_numpy())
+    truth_, side = np.stack([x, y], axis=1), SIDE * 109_600
+    point = truth_.copy()
+    point[12] += [0.5 * side, 0.3 * side]  # at the border of a neighbour whose box is sound
+    box = np.stack([point - side / 2, point + side / 2], axis=2).reshape(-1, 4)
+    broken = np.arange(25) == 12
+    settled = settle(box, point, broken, 25, Recipe())
+    np.testing.assert_array_equal(settled[~broken], point[~broken])
+    off = np.hypot(*(settled - truth_)[12])
+    assert off < 0.5 * np.hypot(*(point - truth_)[12])
+
+
+def test_a_stray_point_does_not_keep_its_union_from_being_believed():
+    communes = broken(squares(6, 6), 0, **UNKNOWN)
+    communes.loc[0, ["lon", "lat"]] = [WEST + 5.5 * SIDE, SOUTH + 5.5 * SIDE]  # the far corner
+    unions = unions_of(squares(6, 6), {0: [0, 1, 6]}, {0: 3 * 19.4 * Recipe().box_fill})
+    sites = prepare(communes, 36, TO_METRES, unions, Recipe())
+    home = np.array(TO_METRES.transform(WEST + SIDE / 2, SOUTH + SIDE / 2))
+    assert np.hypot(*(sites.point[0] - home)) < 0.5 * SIDE * 109_600
+    without = prepare(communes, 36, TO_METRES, None, Recipe())
+    assert np.hypot(*(without.point[0] - home)) > 5 * SIDE * 109_600
+
+
 def test_voronoi_cells_end_at_the_coast():
     point = np.array([[0.0, 0.0], [6000.0, 0.0], [6000.0, 0.0]])
     box = np.array([[-2000.0, 2000.0, -2000.0, 2000.0], [4000.0, 8000.0, -2000.0, 2000.0], [np.nan] * 4])
@@ -280,8 +320,7 @@ def test_coverage_holds_far_in_the_east():
 
 def test_boxes_that_stand_are_not_touched():
     communes = squares()
-    metres = pyproj.Transformer.from_crs(4326, "EPSG:32648", always_xy=True)
-    sites = prepare(communes, len(communes), metres, None, Recipe())
+    sites = prepare(communes, len(communes), TO_METRES, None, Recipe())
     assert not sites.broken.any()
     assert not sites.area_known.any()
     np.testing.assert_allclose(sites.box[:, 1] - sites.box[:, 0], SIDE * 109_600, rtol=0.01)
