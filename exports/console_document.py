@@ -35,7 +35,7 @@ def targets(found: Plan, lang: Lang) -> list[str]:
             shares(row.goal, lang),
             shares(row.reached, lang),
             number(row.missing, lang, 1) if row.missing > 0 else "–",
-            result(row, lang),
+            result(row, s, lang),
         ]
         for row in target_rows(found)
     ]

@@ -14,9 +14,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from exports import console
+from exports import console, document
 from geo import privacy
 from planner.plan import Plan
+from scenarios.rules import CoverageTarget
 from tables import COLUMNS, Column
 from text import Lang, Text, catalogue, million, number, say
 
@@ -103,7 +104,10 @@ def column_of(name: str) -> Column:
 def contents_of(plan: Plan, *, edition: Edition, lang: Lang) -> Contents:
     """What a file about `plan` holds."""
     exact, facts = _tables(plan, edition, lang), plan.facts
-    tables = dict(exact if edition == "internal" else privacy.shared(exact, own_shares=_own_shares(plan)))
+    if edition == "internal":
+        tables = _without_helpers(exact)
+    else:
+        tables = privacy.shared(exact, own_shares=_own_shares(plan))
     for name in ("access", "allocation"):
         if name in tables:
             tables[name] = _with_names(tables[name], facts.communes)
@@ -133,13 +137,17 @@ def _tables(plan: Plan, edition: Edition, lang: Lang) -> dict[str, pd.DataFrame]
         "access": plan.access.assign(within_reach=_within_reach(plan)),
         "coverage": plan.coverage,
         "group_coverage": plan.group_coverage,
-        "stages": plan.stages,
+        "stages": plan.stages if _priced(plan) else plan.stages.assign(cost_vnd=np.nan),
         "counts": plan.counts,
         "rules": plan.rules.drop(columns="text_en" if lang == "vi" else "text_vi"),
         "objectives": pd.DataFrame(
-            [(v.name, v.value, v.bound, v.gap) for v in report.levels],
-            columns=["objective", "value", "bound", "gap"],
-        ).astype({"objective": "str"}),
+            [
+                (v.name, wanted.service, v.value, v.bound, v.gap)
+                for v, wanted in zip(report.levels, plan.scenario.objectives, strict=False)
+            ],
+            columns=["objective", "service", "value", "bound", "gap"],
+        ).astype({"objective": "str", "service": "str"}),
+        **_of_the_document(plan, lang),
         "assumptions": pd.DataFrame(
             [(a.field, a.value, a.source, a.note.say(lang)) for a in facts.assumptions],
             columns=["field", "value", "source", "note"],
@@ -154,6 +162,63 @@ def _own_shares(plan: Plan) -> dict[tuple[str, str], float]:
     """Suited shares by service and group, where a group has one of its own."""
     services = plan.scenario.services.items()
     return {(name, group): one.value for name, s in services for group, one in s.suited_by_group.items()}
+
+
+def _of_the_document(plan: Plan, lang: Lang) -> dict[str, pd.DataFrame]:
+    """Openings, and what the scenario has of targets, balance, criteria, indicators, reality, questions."""
+    at = plan.facilities.drop_duplicates("premises").set_index("premises")[["lat", "lon"]]
+    now = {document.NOW: say("balance.now", lang)}
+    found = document.tables(plan, lang)
+    indicators = found["indicators"]
+    spoken = indicators["stage"].where(indicators["amount"].isna(), indicators["stage"].replace(now))
+    percents = indicators["amount"].where(
+        indicators["unit"] != "share", (100 * indicators["amount"]).round(9)
+    )
+    tables = found | {
+        "openings": plan.openings.join(at, on="premises"),
+        "targets": _targets(plan, lang),
+        "balance": _balance(plan).assign(stage=plan.balance["stage"].replace(now)),
+        "indicators": indicators.assign(stage=spoken, amount=percents),
+    }
+    return {name: frame for name, frame in tables.items() if len(frame)}
+
+
+HELPERS = frozenset({"of", "whole", "besides"})
+"""Columns of `targets` and `balance` that only ``geo.privacy`` needs."""
+
+
+def _without_helpers(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {name: frame.drop(columns=[c for c in frame if c in HELPERS]) for name, frame in tables.items()}
+
+
+def _targets(plan: Plan, lang: Lang) -> pd.DataFrame:
+    """The targets in words, each with whose demand it is about."""
+    frame, rules = plan.targets, plan.scenario.rules
+
+    def of(rule: str, group: str) -> str:
+        given = rules[rule]
+        if group:
+            return "group"
+        return "all" if isinstance(given, CoverageTarget) and given.groups is None else ""
+
+    words = [rules[rule].text.text.say(lang) for rule in frame["rule"]]
+    about = [of(*pair) for pair in zip(frame["rule"], frame["group"], strict=True)]
+    return frame.assign(of=about).pipe(
+        lambda f: pd.concat([pd.Series(words, name="target", dtype="str"), f], axis=1)
+    )
+
+
+def _balance(plan: Plan) -> pd.DataFrame:
+    """The balance with the registered persons of each stage before those of other services are taken off."""
+    frame, asked = plan.balance, plan.scenario.balance
+    besides = asked.besides if asked else ()
+    taken = plan.coverage[plan.coverage["service"].isin(besides)].groupby("stage")["served"].sum()
+    whole = frame["registered"] + [float(taken.get(stage, 0.0)) for stage in frame["stage"]]
+    return frame.assign(whole=whole.where(frame["stage"] != ""), besides=", ".join(besides))
+
+
+def _priced(plan: Plan) -> bool:
+    return any(kind.cost for kind in plan.scenario.kinds.values())
 
 
 def _with_names(frame: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
@@ -213,6 +278,10 @@ def _words(plan: Plan, lang: Lang) -> Words:
     return {
         "kind": kinds,
         "host_kind": kinds,
+        "upgraded_from": kinds,
+        "unit": {name: say(f"exports.amount.{name}", lang) for name in ("share", "persons", "places")},
+        "concerns": {name: say(f"exports.concerns.{name}", lang) for name in ("group", "premises")},
+        "answer": {name: say(f"document.{name}", lang) for name in document.VERDICTS},
         "service": {name: service.label.text.say(lang) for name, service in scenario.services.items()},
         "stage": stages,
         "opened_stage": stages,
@@ -247,6 +316,8 @@ def _notes(plan: Plan, edition: Edition, lang: Lang) -> Iterator[str]:
         yield say("exports.note.estimated", lang)
     if plan.facilities["assumed"].any():
         yield say("exports.note.assumed", lang)
+    if edition == "shared" and not plan.targets["hard"].all():
+        yield say("exports.note.targets", lang)
     uncounted = [
         service.label.text.say(lang)
         for name, service in plan.scenario.services.items()
@@ -268,11 +339,15 @@ def _summary(plan: Plan, edition: Edition, lang: Lang) -> Iterator[tuple[str, st
         yield line("change", change.text)
     yield line("answer", console.proof(report, lang))
     if edition == "internal":
-        for level in report.levels:
-            yield line("objective", console.objective(level, lang))
-    kept, rules = int(plan.rules["kept"].sum()), len(plan.rules)
-    yield line("rules", say("exports.summary.rules_kept", lang, kept=kept, rules=rules))
-    yield line("cost", million(float(plan.stages["cost_vnd"].sum()), lang))
+        for level, service in zip(report.levels, document.objective_services(scenario), strict=False):
+            yield line("objective", console.objective(level, lang, service))
+    soft = plan.rules["rule"].isin(plan.targets.loc[~plan.targets["hard"], "rule"])
+    told = plan.rules[~soft] if edition == "shared" else plan.rules
+    key = "binding_kept" if len(told) < len(plan.rules) else "rules_kept"
+    kept = int(told["kept"].sum())
+    yield line("rules", say(f"exports.summary.{key}", lang, kept=kept, rules=len(told)))
+    if _priced(plan):
+        yield line("cost", million(float(plan.stages["cost_vnd"].sum()), lang))
     if plan.stages["budget_vnd"].notna().any():
         yield line("budget", million(float(np.nansum(plan.stages["budget_vnd"])), lang))
     yield line("solver", f"{report.solver}, {number(sum(report.seconds.values()), lang, 1)} s")

@@ -61,12 +61,13 @@ def checklist(facts: Facts, plan: Plan | None = None) -> Iterator[Check]:
                 ("group", "group_name") if criterion.concerns == "group" else ("premises", "premises_name")
             )
             places |= {row[id_]: row[label] for row in records(opened) if row[id_]}
+        order = list(s.registered_persons.by_group)
+        in_order = sorted(places, key=lambda p: order.index(p) if p in order else len(order))
         yield Check(
             name,
             criterion,
             tuple(
-                (Place(p, known or _name(facts, criterion, p)), _verdict(criterion, p))
-                for p, known in places.items()
+                (Place(p, places[p] or _name(facts, criterion, p)), _verdict(criterion, p)) for p in in_order
             ),
         )
 

@@ -29,8 +29,8 @@ from exports.contents import Contents, text_of
 DECIMALS = 7
 """Of a degree in GeoJSON: 1 cm."""
 BESIDE = (
-    "coverage", "group_coverage", "stages", "counts", "rules", "objectives", "assumptions", "known_issues",
-    "provenance",
+    "coverage", "group_coverage", "stages", "counts", "targets", "balance", "rules", "criteria", "indicators",
+    "observed", "questions", "objectives", "assumptions", "known_issues", "provenance",
 )  # fmt: skip
 """Tables that go along without geometry."""
 BY_STAGE = ("demand", "served", "no_capacity", "out_of_reach", "within_reach", "nearest", "minutes")
@@ -43,6 +43,12 @@ BY_STAGE = ("demand", "served", "no_capacity", "out_of_reach", "within_reach", "
 def facilities(contents: Contents) -> gpd.GeoDataFrame:
     """One point a facility, EPSG:4326."""
     frame = contents.spoken("facilities").assign(edition=contents.mark)
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs="EPSG:4326")
+
+
+def openings(contents: Contents) -> gpd.GeoDataFrame:
+    """One point a facility and stage in which it opens, also where a later upgrade closes it; EPSG:4326."""
+    frame = contents.spoken("openings").assign(edition=contents.mark)
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs="EPSG:4326")
 
 
@@ -73,9 +79,12 @@ def allocation(contents: Contents) -> gpd.GeoDataFrame:
 def beside(contents: Contents) -> Iterator[tuple[str, pd.DataFrame]]:
     """The tables without geometry, by name."""
     for name in BESIDE:
+        if name not in contents.tables:
+            continue
         frame = contents.spoken(name)
-        if name == "assumptions":
-            frame = frame.assign(value=[text_of(v, contents.lang) for v in frame["value"]])
+        for mixed in frame.columns.intersection(["value", "amount"]):
+            if frame[mixed].dtype == object:
+                frame = frame.assign(**{mixed: [text_of(v, contents.lang) for v in frame[mixed]]})
         yield name, frame
 
 
@@ -101,6 +110,8 @@ def write_geojson(contents: Contents, path: Path) -> None:
     """One FeatureCollection after RFC 7946: WGS84, longitude first, outer rings counter-clockwise."""
     features = [*_features("facilities", facilities(contents)), *_features("communes", communes(contents))]
     tables = {name: _records(frame) for name, frame in beside(contents)}
+    if "openings" in contents.tables:
+        tables["openings"] = _records(contents.spoken("openings"))
     plan = {
         "title": contents.title,
         "edition": contents.mark,
@@ -133,12 +144,15 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def write_gpkg(contents: Contents, path: Path) -> None:
-    """Layers `facilities`, `communes` and, in the internal edition, `allocation`; the tables beside them."""
+    """Layers `facilities`, `communes`, `openings` by stage and, in the internal edition, `allocation`; the
+    tables beside them.
+    """
     import pyogrio
 
     layers: list[tuple[str, pd.DataFrame]] = [
         ("facilities", facilities(contents)),
         ("communes", communes(contents)),
+        *([("openings", openings(contents))] if "openings" in contents.tables else []),
         *([("allocation", allocation(contents))] if "allocation" in contents.tables else []),
         *beside(contents),
         ("dictionary", dictionary(contents)),

@@ -11,12 +11,16 @@ import pandas as pd
 from exports.contents import Contents, column_of, text_of
 from text import say
 
-SHEETS = ("facilities", "coverage", "group_coverage", "stages", "counts", "communes", "access", "allocation",
-          "rules", "objectives", "assumptions", "known_issues", "provenance")  # fmt: skip
+SHEETS = ("facilities", "coverage", "openings", "targets", "balance", "group_coverage", "stages", "counts",
+          "communes", "access", "allocation", "rules", "criteria", "indicators", "observed", "questions",
+          "objectives", "assumptions", "known_issues", "provenance")  # fmt: skip
 """Tables in the order of their sheets, between the summary and the data dictionary."""
 FOR_MACHINES = frozenset({"geometry", "lat", "lon", "facility", "premises", "group", "rule"})
 """Columns that only GIS files have."""
-MAY_BE_LEFT_OUT = frozenset({"capacity", "parent", "value", "bound"})
+MAY_BE_LEFT_OUT = frozenset(
+    {"capacity", "parent", "value", "bound", "upgraded_from", "note", "amount", "points", "compulsory"}
+    | {"in_community", "needed", "places_each", "cost_vnd", "budget_vnd"}
+)
 """Columns that a sheet lacks where nothing stands in them."""
 HEAD = 3
 """Row of the headings, from 0: above stand the title, the edition and an empty row."""
@@ -25,7 +29,7 @@ WIDEST_PROSE = 80
 """Characters of the widest column of names, and of sentences; longer texts are wrapped."""
 LINE = 15.0
 """Height of a line of text in points.  Not every program grows a row to the lines that are in it."""
-NUMBERS = {"persons": "#,##0", "VND": "#,##0", "share": '0.0" "%', "minutes": "0.0"}
+NUMBERS = {"persons": "#,##0", "places": "#,##0", "VND": "#,##0", "share": '0.0" "%', "minutes": "0.0"}
 """Format of numbers by unit; the reader's program puts in the separators of its country."""
 
 
@@ -92,7 +96,7 @@ class _Sheet:
 
     def value(self, row: int, column: int, value: Any, unit: str) -> None:
         """A cell of a table."""
-        if isinstance(value, str) and unit == "persons" and value.isdecimal():
+        if isinstance(value, str) and unit in ("persons", "places") and value.isdecimal():
             value = int(value)  # coarsened counts are words or whole numbers
         if isinstance(value, str):
             self.text(row, column, value)

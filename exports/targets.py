@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from planner.plan import Plan
+from planner.wording import of_places
 from scenarios.schema import Scenario
 from tables import records
 from text import Lang, percent, say
@@ -78,15 +79,15 @@ def shares(values: tuple[float, float], lang: Lang) -> str:
     return f"{percent(low, lang).removesuffix('%').rstrip()}–{percent(high, lang)}"
 
 
-def result(row: TargetRow, lang: Lang) -> str:
+def result(row: TargetRow, s: Scenario, lang: Lang) -> str:
     """Met or missed, or in how many of the groups it is met."""
     if row.groups:
-        return say("targets.groups_met", lang, met=row.groups_met, groups=row.groups)
+        return of_places(s, "targets.groups_met", lang, met=row.groups_met, groups=row.groups)
     return say("cli.met" if row.met else "cli.missed", lang)
 
 
 def where(row: TargetRow, s: Scenario, lang: Lang) -> str:
     """The group, how many groups, or the whole."""
     if row.groups:
-        return say("targets.each_group", lang, n=row.groups)
+        return of_places(s, "targets.each_group", lang, n=row.groups)
     return row.group_name or say("cli.whole" if s.place.province else "console.all_provinces", lang)

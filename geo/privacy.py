@@ -34,27 +34,20 @@ as typed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo import privacy_goals as goals
+from geo.coarse import BANDS, HIDDEN, SMALL, TINY, Shown, band, bands, rounded, shown, to_whole
 from tables import COLUMNS
 
-FloatArray = NDArray[np.float64]
+__all__ = ["BANDS", "HIDDEN", "SMALL", "TINY", "band", "bands", "release", "rounded", "shared"]
 
-SMALL = 10
-"""Counts from 1 to this one are hidden."""
-BANDS: tuple[tuple[int, str], ...] = (
-    (0, "0"), (1, "≤10"), (11, "11–24"), (25, "25–49"), (50, "50–99"), (100, "≥100"),
-)  # fmt: skip
-"""First number and name of each band in which persons are shown."""
-HIDDEN = "–"
-"""Stands where nothing is said: the band would give a hidden count away."""
-TINY = 1e-6
-"""Persons below this are rounding of the arithmetic."""
+FloatArray = NDArray[np.float64]
 
 BY_COMMUNE = "counts_by_commune"
 """Entry of the provenance of a scenario that holds counts of communes."""
@@ -73,26 +66,6 @@ PROVENANCE = frozenset(
 guesses the counts could test the guess."""
 
 
-def band(persons: float) -> str:
-    """The band of a number of persons: a part of a person is somebody; "" for NaN."""
-    if np.isnan(persons):
-        return ""
-    return next(name for first, name in reversed(BANDS) if _whole(persons) >= first)
-
-
-def bands(persons: Iterable[float]) -> list[str]:
-    """The band of each number of persons."""
-    return [band(float(n)) for n in persons]
-
-
-def rounded(persons: float) -> str:
-    """Persons of a district or province as a shared file gives them: "0", "≤10", "20", "30" …"""
-    whole = float(_whole(persons))
-    if whole <= SMALL:
-        return band(whole)
-    return f"{max(2 * SMALL, 10 * np.floor(whole / 10 + 0.5)):.0f}"
-
-
 # --- the release ---------------------------------------------------------------------------------
 
 
@@ -107,7 +80,7 @@ def release(persons: pd.Series, groups: pd.Series) -> pd.DataFrame:
         classed (bool): the commune's class is released; low, high: the numbers between which its count is
         known to lie, apart from what the group's total adds; estimate: the number that shared files go by.
     """
-    counts = _whole(persons.to_numpy(dtype=np.float64))
+    counts = to_whole(persons.to_numpy(dtype=np.float64))
     codes, members = np.unique(groups.to_numpy(dtype=object), return_inverse=True)
     totals = np.bincount(members, weights=counts, minlength=len(codes)).astype(np.float64)
     group_low, group_high, exact = _group_release(totals)
@@ -161,12 +134,6 @@ def _filled(low: FloatArray, high: FloatArray, total: float) -> FloatArray:
     return low + (high - low) * ((total - float(low.sum())) / room if room else 0.0)
 
 
-def _whole(persons: FloatArray | float) -> FloatArray:
-    """To the nearest person, but never from somebody to nobody."""
-    given = np.asarray(persons, dtype=np.float64)
-    return np.where((given > TINY) & (given < 1), 1.0, np.floor(given + 0.5))
-
-
 # --- the tables of a shared file -----------------------------------------------------------------
 
 
@@ -190,8 +157,9 @@ def shared(
     """The tables of a plan as they may leave the planner's screen.
 
     Args:
-        tables: ``tables.TABLES`` of a plan, `access` with the further column `within_reach` (bool); and, as
-            ``exports.contents`` builds them, `objectives`, `assumptions`, `known_issues`, `provenance`.
+        tables: ``tables.TABLES`` of a plan, `access` with the further column `within_reach` (bool), `targets`
+            with `of`, `balance` with `whole` and `besides` (see ``geo.privacy_goals``); and what else
+            ``exports.contents`` builds.
         own_shares: suited shares of groups that have one of their own.
 
     Returns:
@@ -216,8 +184,8 @@ def coarse_share(share: float, persons: float) -> float:
 
     The same for all from 1 to 10 who are suited, and for all from 1 to 10 who are not.
     """
-    whole = float(_whole(persons))
-    suited = float(_whole(share * whole))
+    whole = float(to_whole(persons))
+    suited = float(to_whole(share * whole))
     few, rest = 1 <= suited <= SMALL, 1 <= whole - suited <= SMALL
     if (few or rest) and whole <= 2 * SMALL:
         return 0.5
@@ -283,34 +251,9 @@ def _coverage(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
     keys = [c for c in ("group", "service", "stage") if c in frame]
     sums = source.estimated.groupby(keys, sort=False)[["served", "no_capacity", "out_of_reach"]].sum()
     found = sums.reindex(pd.MultiIndex.from_frame(frame[keys])).fillna(0.0)
-    rows = [_shown(*map(float, row)) for row in found.to_numpy()]
-    shown = pd.DataFrame(rows, columns=_Shown._fields, index=frame.index)
-    return frame.assign(**{name: shown[name] for name in _Shown._fields})
-
-
-class _Shown(NamedTuple):
-    demand: str
-    served: str
-    no_capacity: str
-    out_of_reach: str
-    share: float
-
-
-def _shown(served: float, no_capacity: float, out_of_reach: float) -> _Shown:
-    """One row of coverage in rounded numbers, and the share served as they give it.
-
-    Rounding never makes the cover look complete where it is not: 97 of 99 are shown as 90 of 100.
-    """
-    demand, well = rounded(served + no_capacity + out_of_reach), rounded(served)
-    full, far = rounded(no_capacity), rounded(out_of_reach)
-    if full == far == "0":
-        return _Shown(demand, demand, full, far, np.nan if demand == "0" else 1.0)
-    if not (demand.isdigit() and well.isdigit()):
-        return _Shown(demand, well, full, far, np.nan)
-    if int(demand) > 2 * SMALL:
-        well = str(min(int(well), int(demand) - 10))
-    percent = 100 * int(well) // int(demand)
-    return _Shown(demand, well, full, far, np.nan if percent >= 100 else percent / 100)
+    rows = [shown(*map(float, row)) for row in found.to_numpy()]
+    told = pd.DataFrame(rows, columns=Shown._fields, index=frame.index)
+    return frame.assign(**{name: told[name] for name in Shown._fields})
 
 
 def _objectives(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
@@ -372,7 +315,12 @@ _RULES: dict[str, Callable[[pd.DataFrame, _Source], pd.DataFrame]] = {
     "objectives": _objectives,
     "assumptions": _assumptions,
     "provenance": _provenance,
-    **dict.fromkeys(("stages", "counts", "rules", "known_issues"), _as_it_is),
+    "targets": lambda frame, source: goals.targets(frame, source.estimated),
+    "rules": lambda frame, source: goals.rules(frame, source.tables.get("targets")),
+    "balance": lambda frame, source: goals.balance(frame, source.estimated),
+    "observed": lambda frame, _: goals.observed(frame),
+    "indicators": lambda frame, _: goals.indicators(frame),
+    **dict.fromkeys(("stages", "counts", "openings", "criteria", "questions", "known_issues"), _as_it_is),
 }
 WITHHELD = frozenset({"allocation"})
 """Tables that a shared file does not have."""

@@ -16,8 +16,8 @@ from views import asked
 from views.markup import Raw, icon, joined, tag
 from views.plan_words import source_words
 
-PLACES = 8
-"""Places of a criterion that are named at once; the rest unfolds."""
+PLACES, FOLDED = 12, 4
+"""Places of a criterion that are named at once; the rest unfolds where it is more than a few."""
 ICONS = {"met": "check", "not_met": "close", "not_checked": "pending"}
 
 
@@ -53,7 +53,7 @@ def _check(check: Check, lang: Lang) -> Raw:
 
 
 def _names(names: list[str]) -> Raw:
-    if len(names) <= PLACES:
+    if len(names) < PLACES + FOLDED:
         return joined(names, ", ")
     rest = tag("details", tag("summary", f"+ {len(names) - PLACES}"), joined(names[PLACES:], ", "))
     return joined([joined(names[:PLACES], ", "), rest])

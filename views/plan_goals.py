@@ -45,7 +45,7 @@ def _target(row: TargetRow, s: Scenario, lang: Lang) -> tuple[object, ...]:
     about = f"{stage_label(s, row.stage, lang)} · {where(row, s, lang)}"
     words = tag("div", rule.text.text.say(lang), " ", tag("span", about, cls="lt-about"))
     missing = number(row.missing, lang) if row.missing > 0 else "–"
-    told = tag("span", icon("check" if row.met else "close"), result(row, lang))
+    told = tag("span", icon("check" if row.met else "close"), result(row, s, lang))
     return words, shares(row.goal, lang), shares(row.reached, lang), missing, told
 
 

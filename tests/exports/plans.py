@@ -6,7 +6,7 @@ Its figures are computed from the counts it is given, so that plans with other c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
 
@@ -68,6 +68,9 @@ def plan(counts: Sequence[float] = COUNTS, *, growth: float = 0.05, room: float 
             {"rule": "one", "text_vi": "=Mỗi quận một điểm", "text_en": "=One each",
              "source": "can_tho_2018_2020 §III.1", "kept": True}
         ]),
+        targets=shaped("targets", list(_targets(access))),
+        openings=shaped("openings", list(_openings(communes))),
+        balance=shaped("balance", list(_balance(communes, access, growth))),
         report=SolveReport(
             status=Status.FEASIBLE,
             levels=(Level("max_cover", cover, cover * 1.01, 0.01), Level("min_travel", travel, travel, 0.0)),
@@ -117,6 +120,56 @@ def _sums(access: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return sums.assign(share=sums["served"] / sums["demand"].where(sums["demand"] > 0), points=1)
 
 
+def _targets(access: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """A soft target for all, a soft and a binding one for each group, one of treatment in the community."""
+    for rule, each, hard in (("cover", False, False), ("each", True, False), ("floor", True, True)):
+        mine = access[(access["service"] == "counselling") & (access["stage"] == STAGES[0])]
+        parts = list(mine.groupby("group", sort=False)) if each else [("", mine)]
+        for group, rows in parts:
+            demand, served = float(rows["demand"].sum()), float(rows["served"].sum())
+            goal = 0.0 if hard else 0.7
+            short = max(0.0, goal * demand - served)
+            yield {
+                "rule": rule, "service": "counselling", "stage": STAGES[0], "group": group,
+                "group_name": rows["group_name"].iloc[0] if group else "", "goal": goal,
+                "reached": served / demand if demand else np.nan, "missing": short, "met": short == 0,
+                "hard": hard,
+            }  # fmt: skip
+    treated = float(access.loc[access["stage"] == STAGES[0], "served"].sum())
+    yield {
+        "rule": "community", "service": "", "stage": STAGES[0], "group": "", "group_name": "", "goal": 0.5,
+        "reached": treated / (treated + 1), "missing": 0.0, "met": True, "hard": True,
+    }  # fmt: skip
+
+
+def _openings(communes: gpd.GeoDataFrame) -> Iterator[dict[str, object]]:
+    for facility, (at, opened) in SITES.items():
+        if opened >= 0:
+            place, (premises, kind) = communes.iloc[at], facility.split(":")
+            yield {
+                **place[["group", "group_name", "commune_code", "commune"]].to_dict(), "facility": facility,
+                "stage": STAGES[opened], "premises": premises, "kind": kind, "opened": 1,
+                "premises_name": f"=Trạm y tế {place['commune']}", "assumed": at == 7, "upgraded_from": "",
+            }  # fmt: skip
+
+
+def _balance(communes: gpd.GeoDataFrame, access: pd.DataFrame, growth: float) -> Iterator[dict[str, object]]:
+    """Today, and the last stage: of those whom methadone does not serve 90 % treated, 25 % compulsory."""
+    nobody = dict.fromkeys(("in_community", "places", "served", "missing", "places_each"), np.nan)
+    yield nobody | {"stage": "", "registered": 498.0, "treated": 303.0, "compulsory": 258.0, "needed": 45.0,
+                    "unstated": 0}  # fmt: skip
+    last = access[access["stage"] == STAGES[-1]]
+    served = {name: float(rows["served"].sum()) for name, rows in last.groupby("service")}
+    base = float(communes["persons"].sum()) * (1 + growth) ** 2 - served["methadone"]
+    needed = (0.9 - 0.25) * base
+    yield {
+        "stage": STAGES[-1], "registered": base, "treated": 0.9 * base, "compulsory": 0.25 * base,
+        "needed": needed, "in_community": 0.45 * base, "places": 40.0, "unstated": 3,
+        "served": served["counselling"], "missing": max(0.0, needed - served["counselling"]),
+        "places_each": max(0.0, needed - 40) / 3,
+    }  # fmt: skip
+
+
 def _facilities(communes: gpd.GeoDataFrame, caseload: pd.Series) -> pd.DataFrame:
     rows = []
     for facility, (at, opened) in SITES.items():
@@ -134,7 +187,50 @@ def _facilities(communes: gpd.GeoDataFrame, caseload: pd.Series) -> pd.DataFrame
 @cache
 def _scenario() -> Scenario:
     standard = {"standard_minutes": {"value": STANDARD, "source": "user"}}
-    patch = {"kinds": dict.fromkeys(("treatment", "dispensing", "counselling"), standard)}
+    target = {
+        "rule": "coverage_target", "service": "counselling", "stage": STAGES[0], "share": 0.7, "hard": False,
+        "source": "user",
+    }  # fmt: skip
+
+    def named(words: str) -> dict[str, object]:
+        return {"text": {"vi": f"={words}", "en": f"={words}"}}
+
+    patch = {
+        "kinds": dict.fromkeys(("treatment", "dispensing", "counselling"), standard),
+        "rules": {
+            "cover": target | named("cover"),
+            "each": target | {"each": "group"} | named("each"),
+            "floor": target | {"each": "group", "share": 0.0, "hard": True} | named("floor"),
+            "community": {
+                "rule": "community_share", "community": ["counselling"], "service": "counselling",
+                "stage": STAGES[0], "share": 0.5, "source": "user",
+                "elsewhere": {"value": 1, "source": "user"},
+                **named("community"),
+            },
+        },
+        "objectives": [
+            {"objective": name, "service": "counselling", "source": "user"}
+            for name in ("min_shortfall", "max_cover", "min_travel")
+        ],
+        "balance": {
+            "services": ["counselling"], "besides": ["methadone"],
+            "now": {"registered": 498, "treated": 303, "compulsory": 258, "source": "user"},
+            "goals": {STAGES[-1]: {"treated_share": 0.9, "compulsory_share": 0.25, "source": "user"}},
+        },
+        "indicators": {
+            "few": {"unit": "persons", "now": 7.0, "source": "user", **named("few")},
+            "share": {"unit": "share", "goals": {STAGES[0]: 0.1234}, "source": "user", **named("share")},
+        },
+        "observed": {
+            "few": {"persons": 7, "stage": STAGES[0], "kind": "counselling", "points": 2, "source": "user",
+                    **named("known")},
+        },
+        "criteria": {
+            "room": {
+                "concerns": "premises", "answers": {"thoi_lai": True}, "source": "user", **named("room"),
+            },
+        },
+    }  # fmt: skip
     return changed(load(FOLDER / "can_tho_2018_2020.yaml"), patch)
 
 

@@ -130,7 +130,7 @@ def test_targets_of_many_groups_are_summed_up():
     assert fair.reached == (exact["reached"].min(), exact["reached"].max())
     assert sum(row.groups or 1 for row in rows) == len(found.targets)
     text = "\n".join(console_document.targets(found, "en"))
-    assert f"met in {fair.groups_met} of 63 areas" in text
+    assert f"met in {fair.groups_met} of 63 provinces" in text
     assert "The nation" in text
 
 

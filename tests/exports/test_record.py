@@ -24,8 +24,9 @@ def test_the_document_stands_in_the_plan_with_every_entry():
     first = next(iter(s.indicators.values()))
     assert told["indicators"][0]["now"] == first.now
     assert told["observed"][0]["persons"] == next(iter(s.observed.values())).persons
-    assert told["balance"] == []
-    assert [v["service"] for v in told["objectives"]] == [o.service for o in s.objectives]
+    assert [row["registered"] for row in told["balance"]] == found.balance["registered"].tolist()
+    assert told["balance"][0]["missing"] is None
+    assert [v["service"] for v in told["objectives"]] == [o.service for o in s.objectives][:2]
     assert [a["field"] for a in told["estimates"]] == [a.field for a in found.facts.assumptions]
 
 

@@ -118,14 +118,91 @@ def test_persons_stand_in_bands_and_tens_only():
         for name, table in seen.tables.items():
             for column in table.columns.intersection([c for c in COLUMNS if COLUMNS[c].private]):
                 allowed = BAND_NAMES | {HIDDEN, ""} if name in ("communes", "facilities") else {"0", "≤10"}
+                allowed |= {HIDDEN, ""} if name in ("targets", "balance", "observed") else set()
                 for value in table[column]:
                     tens = str(value).isdecimal() and int(value) % 10 == 0 and int(value) >= 20
-                    cent = column == "share" and (pd.isna(value) or round(100 * value, 9) % 1 == 0)
+                    cent = column in ("share", "reached") and (
+                        pd.isna(value) or round(100 * value, 9) % 1 == 0
+                    )
                     assert value in allowed or tens or cent, (name, column, value)
         assumed = seen.tables["assumptions"].set_index("field")["value"]
         assert assumed["registered_persons.by_group.a"] == "100"
         assert assumed["travel.detour_factor"] == 1.4
         assert seen.tables["objectives"][["value", "bound"]].isna().all(axis=None)
+
+
+def exact_demand() -> float:
+    rows = plan().coverage
+    return float(rows.loc[(rows["service"] == "counselling") & (rows["stage"] == "2018"), "demand"].iloc[0])
+
+
+def test_targets_are_told_by_the_estimates_and_soft_ones_are_not_judged():
+    seen = contents_of(plan(), edition="shared", lang="vi").tables
+    targets, exact = seen["targets"], plan().targets
+    assert "of" not in targets
+    assert targets["met"].isna().tolist() == (~exact["hard"]).tolist()
+    assert targets.loc[exact["hard"], "met"].all()
+    assert targets["reached"].nunique() > 2
+    keys = ["service", "stage", "group"]
+    told = pd.concat([seen["coverage"].assign(group=""), seen["group_coverage"]]).set_index(keys)["share"]
+    for row in targets[targets["service"] != ""].to_dict("records"):
+        assert row["reached"] == told[row["service"], row["stage"], row["group"]], "as the coverage tells it"
+    cover = targets[targets["rule"] == "cover"].iloc[0]
+    assert (cover["target"], cover["group"]) == ("=cover", "")
+    assert int(cover["missing"]) == pytest.approx((0.7 - cover["reached"]) * exact_demand(), abs=15)
+    community = targets[targets["rule"] == "community"].iloc[0]
+    assert pd.isna(community["reached"]), "those treated elsewhere are in no table"
+    assert community["missing"] == "0"
+
+
+def test_nothing_is_told_of_a_soft_target_whose_demand_is_not_in_the_tables():
+    found = plan()
+    only = {"each": None, "groups": ["916"], "source": "user"}
+    scenario = changed(found.scenario, {"rules": {"each": only}})
+    one = found.targets[found.targets["rule"] == "each"].head(1).assign(group="", group_name="")
+    found = replace(found, facts=replace(found.facts, scenario=scenario), targets=one.reset_index(drop=True))
+    row = contents_of(found, edition="shared", lang="vi").tables["targets"].iloc[0]
+    assert pd.isna(row["reached"])
+    assert pd.isna(row["met"])
+    assert row["missing"] == HIDDEN
+
+
+def test_whether_a_soft_target_is_kept_is_told_nowhere():
+    found = plan()
+    soft = {"rule": "cover", "text_vi": "=cover", "text_en": "=cover", "source": "user"}
+    both = []
+    for kept in (True, False):
+        rules = pd.concat([found.rules, pd.DataFrame([{**soft, "kept": kept}])], ignore_index=True)
+        both.append(contents_of(replace(found, rules=rules), edition="shared", lang="vi"))
+    same(*both)
+    assert both[0].tables["rules"]["kept"].isna().tolist() == [False, True]
+    assert any("1 trên 1 quy tắc bắt buộc" in words for _, words in both[0].summary)
+    assert any(note.startswith("Chỉ tiêu mềm") for note in both[0].notes)
+
+
+def test_the_balance_tells_what_follows_from_the_total_and_the_estimates():
+    told = contents_of(plan(), edition="shared", lang="vi").tables["balance"]
+    exact = plan().balance
+    assert not {"whole", "besides"} & set(told)
+    assert told["stage"].tolist() == ["Hiện nay", "2020"]
+    now = told.iloc[0]
+    assert [now[c] for c in ("registered", "treated", "compulsory", "needed")] == ["500", "300", "260", "50"]
+    last = told.iloc[1]
+    for name in ("registered", "treated", "compulsory", "needed", "places_each"):
+        assert int(last[name]) == pytest.approx(exact[name][1], abs=30), name
+    assert (last["served"], last["missing"]) == (HIDDEN, HIDDEN)
+    assert last["places"] == 40
+
+
+def test_small_figures_of_the_document_are_hidden_too():
+    tables = contents_of(plan(), edition="shared", lang="vi").tables
+    assert tables["observed"]["persons"].tolist()[-1] == "≤10"
+    amounts = tables["indicators"].set_index("indicator")["amount"]
+    assert amounts["=few"] == "≤10"
+    assert amounts["=share"] == 12.0
+    inside = contents_of(plan(), edition="internal", lang="vi").tables
+    assert inside["observed"]["persons"].tolist()[-1] == 7
+    assert inside["indicators"].set_index("indicator")["amount"]["=share"] == 12.34
 
 
 def test_checksums_of_counts_stay_inside():

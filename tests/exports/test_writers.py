@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 import unicodedata
@@ -21,6 +22,7 @@ import exports
 from errors import DataError
 from exports import gis, sheets
 from exports.contents import Contents, contents_of, text_of
+from scenarios.reading import changed
 from tests.exports.plans import NAMES, plan
 from text import say
 
@@ -40,7 +42,8 @@ def read_geojson(path: Path, _: Contents) -> Read:
         rows = [f["properties"] for f in content["features"] if f["properties"]["layer"] == layer]
         shapes = found.loc[found["layer"] == layer, "geometry"].reset_index(drop=True)
         layers[layer] = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs=found.crs)
-    tables = {name: pd.DataFrame(rows) for name, rows in content["plan"].items() if name in gis.BESIDE}
+    beside = (*gis.BESIDE, "openings")
+    tables = {name: pd.DataFrame(rows) for name, rows in content["plan"].items() if name in beside}
     return {**layers, **tables}
 
 
@@ -90,6 +93,7 @@ def test_round_trip(tmp_path, suffix, edition, lang):
     path = exports.write(exact, tmp_path / f"Cần Thơ{suffix}", edition=edition, lang=lang)
     found = READERS[suffix](path, contents)
     assert {"facilities", "communes", "coverage", "group_coverage", "rules", "provenance"} <= set(found)
+    assert {"openings", "targets", "balance", "criteria", "indicators", "observed", "questions"} <= set(found)
     assert ("allocation" in found) == (edition == "internal" and suffix != ".geojson")
     for name, table in found.items():
         if name in contents.tables:
@@ -109,10 +113,10 @@ def compare(found: pd.DataFrame, expected: pd.DataFrame, contents: Contents) -> 
 
 
 def same(here: Any, there: Any, contents: Contents) -> bool:
-    if isinstance(there, bool | np.bool_):
+    if isinstance(there, bool | np.bool_) and not pd.isna(here):
         words = {say("exports.yes", contents.lang): True, say("exports.no", contents.lang): False}
         return bool(words.get(here, here)) == bool(there)
-    if there is None or (isinstance(there, float) and np.isnan(there)) or there == "":
+    if pd.isna(there) or there == "":
         return bool(pd.isna(here)) or here == ""
     if isinstance(there, int | float):
         return here == text_of(there, contents.lang) or float(here) == pytest.approx(float(there))
@@ -189,6 +193,39 @@ def test_each_column_of_the_layers_is_explained(tmp_path):
         assert set(gpd.read_file(path, layer=layer)) - {"geometry"} <= words
     assert alias["minutes_counselling_2018"].startswith("Phút đi một chiều – Tư vấn")
     assert alias["commune"] == "Xã, phường, thị trấn"
+
+
+def test_openings_are_points_with_their_stage(tmp_path):
+    found = gpd.read_file(exports.write(plan(), tmp_path / "p.gpkg"), layer="openings")
+    exact = plan()
+    at = exact.facilities.drop_duplicates("premises").set_index("premises")
+    assert found["stage"].tolist() == exact.openings["stage"].tolist()
+    for row in found.itertuples():
+        assert (row.geometry.x, row.geometry.y) == (at["lon"][row.premises], at["lat"][row.premises])
+
+
+def test_a_scenario_without_targets_has_no_empty_sheet(tmp_path):
+    found = plan()
+    bare = dataclasses.replace(
+        found, targets=found.targets.head(0), balance=found.balance.head(0), openings=found.openings.head(0)
+    )
+    book = openpyxl.load_workbook(exports.write(bare, tmp_path / "p.xlsx"))
+    names = {say(f"exports.table.{name}", "vi") for name in ("targets", "balance", "openings")}
+    assert not names & set(book.sheetnames)
+    assert names <= set(openpyxl.load_workbook(exports.write(found, tmp_path / "q.xlsx")).sheetnames)
+
+
+def test_no_cost_is_written_where_none_is_known(tmp_path):
+    found = plan()
+    budgets = [name for name, rule in found.scenario.rules.items() if rule.rule == "stage_budget"]
+    free = {"kinds": {"counselling": {"cost": None}}, "rules": dict.fromkeys(budgets)}
+    unpriced = dataclasses.replace(
+        found, facts=dataclasses.replace(found.facts, scenario=changed(found.scenario, free))
+    )
+    seen = contents_of(unpriced, edition="internal", lang="vi")
+    assert seen.tables["stages"]["cost_vnd"].isna().all()
+    assert say("exports.summary.cost", "vi") not in [label for label, _ in seen.summary]
+    exports.write(unpriced, tmp_path / "p.gpkg")
 
 
 def test_lines_go_from_the_commune_to_the_facility(tmp_path):

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports import contents
-from geo import privacy
-from geo.coarse import shown
+from geo import coarse, privacy
 from geo.privacy import HIDDEN, SMALL, band, release, rounded
 from tests.exports.plans import plan
 
@@ -52,7 +51,7 @@ def test_numbers_of_districts_are_rounded(persons, shown):
     ],
 )
 def test_a_row_of_coverage_never_claims_more_than_it_knows(parts, shown):
-    found = shown(*parts)
+    found = coarse.shown(*parts)
     assert found[:4] == shown[:4]
     assert math.isnan(found.share) if shown[4] is None else found.share == shown[4]
 
