@@ -203,8 +203,9 @@ def test_place_and_list_may_be_those_of_a_scenario(blank, tmp_path):
     done = call("check", filled(blank, tmp_path / "đủ.xlsx"), "--scenario", SCENARIO)
     assert done.exit_code == 0, done.output
     assert call("template", "--scenario", SCENARIO, "--out", tmp_path / "m.xlsx").exit_code == 0
-    ours, theirs = (openpyxl.load_workbook(path).worksheets[0].values for path in (tmp_path / "m.xlsx", blank))
-    assert list(ours) == list(theirs)
+    books = [openpyxl.load_workbook(path) for path in (tmp_path / "m.xlsx", blank)]
+    ours, theirs = (list(book.worksheets[0].values) for book in books)
+    assert ours == theirs
 
 
 @pytest.mark.parametrize(
