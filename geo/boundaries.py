@@ -53,7 +53,7 @@ _ABOUT = (
 )
 
 _DRAWING = 3
-"""Raised whenever `geo.cells`, `geo.contest`, `geo.new_cells` or `geo.sites` would draw another from the same input."""
+"""Raised whenever `cells`, `contest`, `new_cells` or `sites` would draw another from the same input."""
 
 _MARGIN_DEG = 0.1  # about 11 km: communes of other provinces this near to one of ours compete
 

@@ -235,7 +235,7 @@ def _progress(place: Place, name: str, job: work.Job[boundaries.Outlines]) -> No
         else:
             _keep(place, found)
         work.drop("download", name, province, vintage)
-        if job.over and not job.failed:
+        if not job.failed:
             st.rerun()
 
     section()

@@ -85,9 +85,9 @@ def _files(place: Place) -> None:
             st.session_state.pop("data_premises_refusal", None)
             _keep(place, Draft(name=grid.file, grid=grid, columns=columns))
         st.rerun()
-    if error := st.session_state.get("data_premises_refusal"):
+    if refused := st.session_state.get("data_premises_refusal"):
         st.error(place.say("refused"), icon=":material/block:")
-        messages(error, place.lang)
+        messages(refused, place.lang)
 
 
 def _take_layer(place: Place, found: gpd.GeoDataFrame) -> None:

@@ -72,7 +72,7 @@ def _counts(place: Place) -> Iterator[Item]:
     if len(estimated):
         share = float(estimated["persons"].sum()) / max(1.0, float(communes["persons"].sum()))
         values = {"n": len(estimated), "of": len(communes)}
-        shares = {lang: number(100 * share, lang, 0) for lang in ("vi", "en")}  # type: ignore[arg-type]
+        shares = {lang: number(100 * share, lang, 0) for lang in ("vi", "en")}
         what = Text(both("data.quality.split", share=shares["vi"], **values).vi,
                     both("data.quality.split", share=shares["en"], **values).en)  # fmt: skip
         yield Item(

@@ -163,7 +163,7 @@ def _headline(
         _points(row.open, row.kind, plan, lang) for row in here
         if row.kind in planned and kinds[row.kind].service == service
     ]  # fmt: skip
-    if sum(row.opened for row in here) < now["opened"].sum():
+    if int(now.loc[[row.Index for row in here], "opened"].sum()) < int(now["opened"].sum()):
         opened = say("surfaces.opened_of", lang, opened=opened, all=int(now["opened"].sum()))
     title = say("app.head.official" if official else "app.head.optimal", lang, stage=label)
     rest = say("app.head.opened", lang, opened=opened, open=", ".join(running) or "–")

@@ -147,7 +147,8 @@ def _openings(communes: gpd.GeoDataFrame) -> Iterator[dict[str, object]]:
         if opened >= 0:
             place, (premises, kind) = communes.iloc[at], facility.split(":")
             yield {
-                **place[["group", "group_name", "commune_code", "commune"]].to_dict(), "facility": facility,
+                **{n: place[n] for n in ("group", "group_name", "commune_code", "commune")},
+                "facility": facility,
                 "stage": STAGES[opened], "premises": premises, "kind": kind, "opened": 1,
                 "premises_name": f"=Trạm y tế {place['commune']}", "assumed": at == 7, "upgraded_from": "",
             }  # fmt: skip

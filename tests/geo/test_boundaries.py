@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import shapely
 
-from errors import DataError
 from geo import boundaries, units
 from text import catalogue
 

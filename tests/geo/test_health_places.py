@@ -18,7 +18,9 @@ from geo.downloads import Source
 from geo.intake import premises_files, premises_table
 from scenarios import reading
 
-STATUS = b"Connected as: 1\nCurrent time: x\nAnnounced endpoint: none\nRate limit: 2\n2 slots available now.\n"
+STATUS = (
+    b"Connected as: 1\nCurrent time: x\nAnnounced endpoint: none\nRate limit: 2\n2 slots available now.\n"
+)
 """What Overpass says when it has room; OSMnx waits a minute for anything it cannot read."""
 
 WRITTEN = reading.FOLDER / "can_tho_2018_2020_as_written.yaml"

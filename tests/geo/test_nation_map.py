@@ -68,7 +68,7 @@ def test_provinces_resemble_the_real_ones(drawn, code, name):
 def test_hoang_sa_and_truong_sa_are_part_of_the_country(vintage):
     """Every list, and the provinces that have them keep their codes."""
     shapes = nation_map.draw(vintage).set_index("commune_code").geometry
-    names = dict(units.provinces(vintage).itertuples(index=False))
+    names: dict[str, str] = dict(units.provinces(vintage).itertuples(index=False))
     for archipelago, place, province in (
         (nation_map.ARCHIPELAGOS[0], "Hoàng Sa", "Đà Nẵng"),
         (nation_map.ARCHIPELAGOS[1], "Trường Sa", "Khánh Hòa"),

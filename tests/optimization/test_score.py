@@ -9,8 +9,8 @@ import pytest
 from errors import DataError
 from optimization import exchange, score, solve, verify
 from optimization.instance import NO_GROUP, Instance, Objective
-from optimization.rules import Quota
 from optimization.openings import Opening
+from optimization.rules import Quota
 from optimization.solution import Status
 from tests.optimization.instances import OFFICIAL, PERSONS, make, opening, province
 

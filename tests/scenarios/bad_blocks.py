@@ -59,7 +59,8 @@ DISAGREEMENTS = [
     edit(
         "scenario.station_elsewhere",
         "  named:\n",
-        '  named:\n    tyt-31117: {name: T, type: hospital, commune: "31144", commune_source: user, source: user}\n',
+        '  named:\n    tyt-31117: {name: T, type: hospital, commune: "31144", commune_source: user,'
+        " source: user}\n",
         "31117",
         at="tyt-31117: {",
     ),

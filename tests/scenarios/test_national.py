@@ -39,7 +39,7 @@ def test_registered_persons_and_forecast():
 
 
 def test_each_of_the_63_provinces_is_a_place_with_room_for_many_points():
-    listed = dict(units.provinces("2025-01").itertuples(index=False))
+    listed: dict[str, str] = dict(units.provinces("2025-01").itertuples(index=False))
     assert {code: group.name for code, group in NATION.registered_persons.by_group.items()} == listed
     assert {place.commune: place.name for place in NATION.premises.named.values()} == listed
     assert len(listed) == 63
@@ -102,7 +102,8 @@ def test_points_follow_from_patients_and_capacity(question, option):
 
 def test_the_official_openings_do_not_say_where():
     assert all(o.anywhere and o.source == "inferred" for o in NATION.official.openings)
-    assert sum(o.count for o in NATION.official.openings) == 450
+    counts: list[int] = [o.count for o in NATION.official.openings]
+    assert sum(counts) == 450
 
 
 def test_targets_that_sites_do_not_decide_are_balance_and_indicators():

@@ -76,7 +76,7 @@ def sheet(*, rename: tuple[str, str] = ("", ""), add: str = "") -> str:
     lines = ["STT,Quận huyện,Xã phường,Số người có hồ sơ quản lý"]
     for n, row in enumerate(communes.itertuples(), 1):
         name = str(row.commune).replace(*rename) if rename[0] else row.commune
-        lines.append(f"{n},{row.district},{name},{10 + n}")
+        lines.append(f"{n},{row.district!s},{name!s},{10 + n}")
     return "\n".join([*lines, add]).strip() + "\n"
 
 

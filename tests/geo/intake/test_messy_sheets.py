@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
+from typing import Any
 
 import openpyxl
 import pytest
@@ -77,7 +78,7 @@ def test_districts_pasted_one_below_the_other_are_read_with_their_totals():
 
 @pytest.mark.parametrize("line", ["UBND {}", "Công an {}", "{}, tỉnh Đồng Nai"])
 def test_the_title_of_a_table_tells_homonyms_apart(line):
-    districts = {}
+    districts: dict[str, Any] = {}
     for p in places("75"):
         districts.setdefault(p.district, []).append(p)
     report = read(pasted(districts, line), province="75")
@@ -154,7 +155,12 @@ def test_no_row_is_lost(data):
         st.sampled_from(provinces), st.sampled_from(names), st.one_of(st.none(), st.integers(0, 60))
     )
     head, middle = ["Tỉnh", "Xã, phường", "Số người"], st.lists(row, max_size=60)
-    rows = [head, ["Cần Thơ", ours[0].name, 5], *map(list, data.draw(middle)), ["", "Tổng cộng", 10]]
+    rows: list[list[Any]] = [
+        head,
+        ["Cần Thơ", ours[0].name, 5],
+        *map(list, data.draw(middle)),
+        ["", "Tổng cộng", 10],
+    ]
     report = read([[cell if cell != "" else None for cell in row] for row in rows])
     told = {line.row for line in report.sheet.lines}
     assert told == {n for n, cells in enumerate(rows) if n and any(c not in {"", None} for c in cells)}

@@ -285,7 +285,7 @@ def test_point_layers_in_any_format_and_crs(name, content):
     rows = premises_table.read(grid, columns, SCENARIO, communes=COMMUNES).rows
     assert [row.name for row in rows] == ["Trạm y tế Tân An", "Bệnh viện Nhi"]
     assert [row.type for row in rows] == ["health_station", "hospital"]
-    assert [(row.lat, row.lon) for row in rows] == [
+    assert [(row.lat, row.lon) for row in rows] == [  # type: ignore[comparison-overlap]
         (pytest.approx(10.03, abs=1e-5), pytest.approx(105.785, abs=1e-5)),
         (pytest.approx(10.02, abs=1e-5), pytest.approx(105.76, abs=1e-5)),
     ]
