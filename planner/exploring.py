@@ -26,7 +26,7 @@ from optimization.variants import Clock
 from planner import geography, options, ranking, ranking_words, translate
 from planner.run import NoPlanInTimeError
 from scenarios.schema import Scenario
-from text import Text, both
+from text import Text, both, number, percent
 
 Cell = str | int | float | Text | None
 
@@ -271,14 +271,17 @@ def _path(s: _Study) -> Sheet:
     free = replace(it, rules=tuple(r for r in it.rules if not _fixes_numbers(r)))
     found = curves.back_cast(free, s.asked.target, service=it.objectives[0].service, **s.limits)
     rows = tuple(_schedule(s, found.solution.opened)) if found.solution.opened is not None else ()
-    reachable = "–" if found.reachable is None else f"{100 * found.reachable:.1f}"
+    reachable = Text("–", "–") if found.reachable is None else _percent(found.reachable)
     note = both(
-        "explore.note.path",
-        target=f"{100 * s.asked.target:g}",
-        reachable=reachable,
-        most=f"{100 * found.most:.1f}",
+        "explore.note.path", target=_percent(s.asked.target), reachable=reachable, most=_percent(found.most)
     )
     return Sheet("path", ("stage", "kind", "premises"), rows, note)
+
+
+def _percent(share: float) -> Text:
+    """In each language, without a tail of zeros: 90 %, 99,6 %."""
+    decimals = 0 if round(1000 * share) % 10 == 0 else 1
+    return Text(percent(share, "vi", decimals), percent(share, "en", decimals))
 
 
 def _schedule(s: _Study, opened: IntArray) -> Iterator[tuple[Cell, ...]]:
@@ -293,6 +296,8 @@ def _cut(s: _Study) -> Sheet:
     Rules that ask for a number of openings become upper limits, for money no longer buys them.
     """
     it = s.instance
+    if not any(isinstance(rule, StageBudget) for rule in it.rules):
+        raise ScenarioError(Problem("plan.no_budget_to_cut", s.scenario.where("rules")))
     share = s.asked.cut
     rules = tuple(_less(rule, share) for rule in it.rules)
     found = replan(replace(it, rules=rules), s.openings(s.best), **s.limits)
@@ -303,9 +308,13 @@ def _cut(s: _Study) -> Sheet:
     ]
     rows += [(s.kind(f), s.facility(f), None, stages[t]) for f, t in found.added]
     reached = found.solution.levels[0].value if found.solution.levels else None
-    lost = "–" if reached is None else f"{s.best.levels[0].value - reached:.0f}"
-    note = both("explore.note.cut", cut=f"{100 * share:g}", changes=found.least_changes, lost=lost)
+    lost = Text("–", "–") if reached is None else _whole(s.best.levels[0].value - reached)
+    note = both("explore.note.cut", cut=_percent(share), changes=found.least_changes, lost=lost)
     return Sheet("cut", ("kind", "premises", "announced", "now"), tuple(rows), note)
+
+
+def _whole(value: float) -> Text:
+    return Text(number(value, "vi"), number(value, "en"))
 
 
 def _baselines(s: _Study) -> Sheet:
@@ -338,8 +347,8 @@ def _ranking(s: _Study) -> Sheet:
         run=Clock(**s.limits).started(),
         omit=[*s.numbers_on(kind), *s.places_asked_for(kind)],
     )
-    number = int(opened[it.kind == kind].sum())
-    return Sheet("ranking", *ranking_words.table(s.scenario, s.places, it, found, kind=kind, opens=number))
+    count = int(opened[it.kind == kind].sum())
+    return Sheet("ranking", *ranking_words.table(s.scenario, s.places, it, found, kind=kind, opens=count))
 
 
 def _options(s: _Study) -> Sheet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -189,18 +189,31 @@ def _communes_named(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]
 
 def _with_counts(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:
     asked = scenario.registered_persons
-    counts = demand.spread(
-        listed[["commune_code", "group", "weight"]],
-        total=asked.total.value,
-        by_group={code: g.persons for code, g in asked.by_group.items() if g.persons is not None},
-        known=asked.by_commune.persons if asked.by_commune else {},
-    )
+    try:
+        counts = demand.spread(
+            listed[["commune_code", "group", "weight"]],
+            total=asked.total.value,
+            by_group={code: g.persons for code, g in asked.by_group.items() if g.persons is not None},
+            known=asked.by_commune.persons if asked.by_commune else {},
+        )
+    except DataError as why:
+        raise DataError([_in_file(scenario, problem) for problem in why.problems]) from why
     frame = listed.merge(counts, on="commune_code", validate="1:1").sort_values("commune_code")
     frame = frame.rename(columns={"estimated": "persons_estimated"})
     if asked.by_commune and asked.by_commune.source == "estimate":
         frame["persons_estimated"] |= frame["commune_code"].isin(list(asked.by_commune.persons))
     frame["persons"] = frame["persons"].astype(float)
     return frame[list(TABLES["communes"])].reset_index(drop=True)
+
+
+def _in_file(scenario: Scenario, problem: Problem) -> Problem:
+    """A problem of a group's count, or of the total, with the place in the file and the group's name."""
+    group = problem.values.get("group")
+    if group not in scenario.registered_persons.by_group:
+        return replace(problem, where=scenario.where("registered_persons", "total"))
+    name = scenario.registered_persons.by_group[group].name
+    where = scenario.where("registered_persons", "by_group", group)
+    return replace(problem, where=where, values=problem.values | {"group": f"{group} {name}".rstrip()})
 
 
 def _premises(scenario: Scenario, listed: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 import cli
+from errors import ScenarioError
+from commands.common import INFEASIBLE
 from exports import exploration
 from planner.exploring import QUESTIONS, Asked, RulesClashError, Sheet, ask
 from scenarios.reading import FOLDER, load
@@ -97,4 +99,19 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert written["question"] == "curve"
     assert written["edition"] == "internal"
     call = ["explore", str(AS_WRITTEN), "--what", "cut"]
-    assert CliRunner().invoke(cli.main, call).exit_code == cli.INFEASIBLE
+    assert CliRunner().invoke(cli.main, call).exit_code == INFEASIBLE
+
+
+def test_a_cut_of_no_budget_is_refused() -> None:
+    with pytest.raises(ScenarioError) as why:
+        ask(load(FOLDER / "dong_nai_to_2020.yaml"), "cut", Asked())
+    assert why.value.problems[0].code == "plan.no_budget_to_cut"
+    assert "curve" in why.value.say("vi")
+
+
+def test_shares_are_written_as_the_language_writes_them(sheets: dict[str, Sheet]) -> None:
+    note = sheets["path"].note
+    assert "phục vụ 90 % ở" in note.vi
+    assert "90% served" in note.en
+    assert "." not in note.vi.split("Bỏ qua")[0].replace(". ", "")
+    assert "giảm 20 %" in sheets["cut"].note.vi

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import planner
-from errors import ScenarioError
+from errors import DataError, ScenarioError
 from optimization.solution import Status
 from planner.plan import Diagnosis, Evaluation, Plan
 from planner.run import digest
@@ -201,3 +201,19 @@ def test_digest_knows_content_not_layout() -> None:
     assert digest(
         changed(scenario, {"registered_persons": {"growth": {"value": 0.03, "source": "user"}}})
     ) != digest(scenario)
+
+
+@pytest.mark.parametrize("count", [900, 10])
+def test_a_group_whose_communes_do_not_fit_is_told_with_its_place_in_the_file(count: int) -> None:
+    """Too many persons in the communes of a group, or too few where all of them have a count."""
+    scenario = load(FOLDER / "can_tho_2018_2020.yaml")
+    listed = planner.facts(scenario).communes
+    inside = listed.loc[listed["group"] == "916", "commune_code"].tolist()
+    given = {inside[0]: count, **({} if count == 900 else dict.fromkeys(inside[1:], 0))}
+    counts = {"source": "user", "persons": given}
+    with pytest.raises(DataError) as why:
+        planner.facts(changed(scenario, {"registered_persons": {"by_commune": counts}}))
+    (problem,) = why.value.problems
+    assert "can_tho_2018_2020" in problem.where
+    assert problem.where.endswith("registered_persons.by_group.916")
+    assert "916 Quận Ninh Kiều" in problem.say("vi")
