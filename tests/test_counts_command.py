@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import random
+import tempfile
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import cli
+from geo import boundaries
 from planner import geography
 from scenarios.reading import FOLDER, load
-from tests.geo.intake.saving import as_text, as_xlsx
+from tests.geo.intake.saving import as_text, as_xls, as_xlsx
 from tests.geo.intake.sheets import LAYOUTS, one
 
 SCENARIO = FOLDER / "can_tho_2018_2020.yaml"
@@ -234,3 +239,54 @@ def test_files_that_exist_are_left_alone(blank, tmp_path):
     done = call("import", sheet, "--scenario", SCENARIO, "--out", copy)
     assert done.exit_code == 2
     assert copy.read_bytes() == SCENARIO.read_bytes()
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), unknown=st.integers(0, 20))
+def test_every_count_comes_through_to_the_places_that_are_planned_for(blank, tmp_path, seed, unknown):
+    """Sheet, scenario file and places have the same counts; the unknown ones share the rest, marked."""
+    chance = random.Random(seed)
+    book = openpyxl.load_workbook(io.BytesIO(blank.read_bytes()))
+    rows = list(book.worksheets[0].iter_rows(min_row=2))
+    counts = {row[0].value: chance.randint(0, 7 if unknown else 40) for row in rows}
+    for code in chance.sample(sorted(counts), unknown):
+        counts[code] = None
+    for row in rows:
+        row[3].value = counts[row[0].value]
+    sheet, out = tmp_path / f"{seed}.xlsx", tmp_path / f"s{seed}_{unknown}.yaml"
+    book.save(sheet)
+    out.unlink(missing_ok=True)
+    done = call("import", sheet, "--scenario", SCENARIO, "--out", out, "--totals", "recompute")
+    assert done.exit_code == 0, done.output
+    planned = geography.places(load(out)).communes.set_index("commune_code")
+    known = {code: n for code, n in counts.items() if n is not None}
+    assert planned.loc[list(known), "persons"].to_dict() == known
+    assert not planned.loc[list(known), "persons_estimated"].any()
+    guessed = set(planned.index[planned["persons_estimated"]])
+    assert guessed <= set(counts) - set(known)
+    assert planned["persons"].sum() == load(out).registered_persons.total.value
+
+
+LIST = [["TT", "Họ và tên", "Năm sinh", "Số CCCD", "Xã"],
+        *[[n, f"Đặng Thị Riêng{n}", 1980 + n, f"09208500{n:04}", "Cái Khế"] for n in range(9)]]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["danh sách.xlsx", "danh sách.xls", "danh sách.csv"])
+def test_nothing_of_a_list_of_persons_is_said_or_kept(name, tmp_path, monkeypatch):
+    temporary, kept = tmp_path / "temp", tmp_path / "kept"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv(boundaries.ELSEWHERE, str(kept))
+    save = {"xlsx": as_xlsx, "xls": as_xls, "csv": as_text}[name.rpartition(".")[2]]
+    (tmp_path / name).write_bytes(save(one(LIST)))
+    for words in (
+        ["check", "--province", "92", "--save-mapping", tmp_path / "m.json"],
+        ["import", "--scenario", SCENARIO, "--out", tmp_path / "s.yaml"],
+    ):
+        done = call(words[0], tmp_path / name, *words[1:])
+        assert done.exit_code == 2
+        assert "Riêng" not in done.output
+        assert "0920850" not in done.output
+    assert not list(temporary.iterdir())
+    assert not kept.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "temp"])

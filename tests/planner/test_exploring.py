@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 import cli
-from errors import ScenarioError
 from commands.common import INFEASIBLE
+from errors import ScenarioError
 from exports import exploration
 from planner.exploring import QUESTIONS, Asked, RulesClashError, Sheet, ask
 from scenarios.reading import FOLDER, load
