@@ -175,7 +175,9 @@ def _of_the_document(plan: Plan, lang: Lang) -> dict[str, pd.DataFrame]:
         indicators["unit"] != "share", (100 * indicators["amount"]).round(9)
     )
     tables = found | {
-        "openings": plan.openings.join(at, on="premises"),
+        "openings": plan.openings.drop(
+            columns=SAME_IN_A_NATION if plan.scenario.place.province is None else []
+        ).join(at, on="premises"),
         "targets": _targets(plan, lang),
         "balance": _balance(plan).assign(stage=plan.balance["stage"].replace(now)),
         "indicators": indicators.assign(stage=spoken, amount=percents),
@@ -183,6 +185,8 @@ def _of_the_document(plan: Plan, lang: Lang) -> dict[str, pd.DataFrame]:
     return {name: frame for name, frame in tables.items() if len(frame)}
 
 
+SAME_IN_A_NATION = ["premises_name", "commune_code", "commune"]
+"""Columns that say no more than `group_name` where a province, its one host and its name are the same."""
 HELPERS = frozenset({"of", "whole", "besides"})
 """Columns of `targets` and `balance` that only ``geo.privacy`` needs."""
 

@@ -20,11 +20,14 @@ def standing(plan: Plan, stage: str) -> pd.DataFrame:
     now = order.index(stage)
     at = plan.facilities["opened_stage"].map({s: n for n, s in enumerate(order)})
     there = plan.facilities[plan.facilities["existing"] | (at <= now)]
+    upgrades = plan.openings[plan.openings["upgraded_from"] != ""]
+    if upgrades.empty:
+        return there
     after = plan.facilities.set_index("facility")
     began = plan.openings.drop_duplicates("facility").set_index("facility")["stage"]
     went = plan.allocation[plan.allocation["stage"] == stage].groupby("facility")["persons"].sum()
     closed = []
-    for row in records(plan.openings[plan.openings["upgraded_from"] != ""]):
+    for row in records(upgrades):
         before = f"{row['premises']}:{row['upgraded_from']}"
         opened = str(began.get(before, ""))
         if order.index(row["stage"]) > now and (not opened or order.index(opened) <= now):

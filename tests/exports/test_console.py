@@ -12,8 +12,10 @@ import pytest
 
 import planner
 from exports import console, console_document
+from exports.contents import contents_of
 from exports.document import NOW, checklist, indicators, objective_services, tables, value_in
 from exports.lines import FIELDS, named_fields
+from exports.standing import standing
 from exports.targets import FEW, shares, target_rows
 from planner.plan import Plan
 from scenarios.reading import FOLDER, changed, load
@@ -244,3 +246,39 @@ def test_tables_of_the_document_have_a_row_an_entry():
     assert made["criteria"]["decides"].dtype == bool
     assert isinstance(made["observed"]["persons"], pd.Series)
     assert made["observed"]["persons"].sum() == 21_613 + 43_720
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("edition", ["internal", "shared"])
+def test_files_carry_what_the_scenario_has_under_headings_that_differ(name, edition):
+    found = solved(name)
+    seen, s = contents_of(found, edition=edition, lang="vi"), found.scenario
+    has = {"targets": len(found.targets), "balance": len(found.balance), "openings": len(found.openings)}
+    has |= {part: len(getattr(s, part)) for part in ("criteria", "indicators", "observed", "questions")}
+    assert {part for part, n in has.items() if n} == has.keys() & seen.tables.keys()
+    for part in has.keys() & seen.tables.keys():
+        headings = [seen.heading(c) for c in seen.tables[part]]
+        assert len(headings) == len(set(headings)), part
+
+
+def test_what_an_upgrade_closes_is_given_back():
+    found = plan()
+    upgraded = found.openings["facility"] == "nhon_ai:counselling"
+    openings = found.openings.assign(upgraded_from=["dispensing" if u else "" for u in upgraded])
+    found = replace(found, openings=openings)
+    place = found.facilities.set_index("facility").loc["nhon_ai:counselling"]
+    for stage, there in (("2018", True), ("2019", True), ("2020", False)):
+        rows = standing(found, stage).set_index("facility")
+        assert ("nhon_ai:dispensing" in rows.index) is there
+        assert ("nhon_ai:counselling" in rows.index) is not there
+        if there:
+            old = rows.loc["nhon_ai:dispensing"]
+            assert (old["existing"], old["kind"], old["service"]) == (True, "dispensing", "methadone")
+            assert (old["lat"], old["lon"]) == (place["lat"], place["lon"])
+    before = openings.loc[upgraded].assign(
+        facility="nhon_ai:dispensing", kind="dispensing", stage="2019", upgraded_from=""
+    )
+    later = replace(found, openings=pd.concat([openings, before], ignore_index=True))
+    assert "nhon_ai:dispensing" not in set(standing(later, "2018")["facility"])
+    row = standing(later, "2019").set_index("facility").loc["nhon_ai:dispensing"]
+    assert (row["existing"], row["opened_stage"]) == (False, "2019")
