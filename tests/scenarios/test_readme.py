@@ -42,7 +42,7 @@ EXPLAINED = [
         if name not in UNTOLD
     ),
     *choices(Objective, "objective"),
-    *choices(Travel, "method"),
+    *(f"method: {method}" for method in choices(Travel, "method")),
     *choices(Travel, "mode"),
     "take_home_days",
     *ASSUMED,
