@@ -26,9 +26,11 @@ from geo.roads.speeds import Mode, Tags
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.integer[Any]]
 Extent = tuple[float, float, float, float]
 
-_EARTH = pyproj.Geod(ellps="WGS84")
+SHORTEST_M = 0.1
+"""Length of a piece between two nodes that a map has in one place."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,6 +61,20 @@ class Roads:
 
     def __post_init__(self) -> None:
         _settle(self, {"tail": np.int32, "head": np.int32, "kind": np.int32})
+        _check_nodes(self.lon, self.lat, self.tail, self.head)
+        if len({values.shape for values in (self.tail, self.head, self.metres, self.kind)}) != 1:
+            raise ValueError("tail, head, metres and kind do not fit")
+        if len(self.kind) and not 0 <= self.kind.min() <= self.kind.max() < len(self.kinds):
+            raise ValueError("a piece is of a kind that is not there")
+
+    def km_by_class(self) -> dict[str, float]:
+        """Kilometres by OpenStreetMap class, the longest first; a street of two directions counts once."""
+        named = [tags.get("highway") or tags.get("route", "") for tags in self.kinds]
+        totals = dict.fromkeys(named, 0.0)
+        by_kind = np.bincount(self.kind, self.metres, minlength=len(named)) / 1000
+        for name, km in zip(named, by_kind.tolist(), strict=True):
+            totals[name] += km
+        return dict(sorted(((n, km) for n, km in totals.items() if km), key=lambda row: -row[1]))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -110,7 +126,7 @@ def _settle(record: object, types: Mapping[str, type]) -> None:
     for field in fields(record):  # type: ignore[arg-type]
         value = getattr(record, field.name)
         if isinstance(value, np.ndarray):
-            settled = np.array(value, dtype=types.get(field.name, np.float64))
+            settled: npt.NDArray[Any] = np.array(value, dtype=types.get(field.name, np.float64))
             settled.flags.writeable = False
             object.__setattr__(record, field.name, settled)
 
@@ -132,7 +148,7 @@ def build(roads: Roads, *, mode: Mode = "motorcycle", wet_season_factor: float =
     if not (along.any() or against.any()):
         raise DataError(Problem("roads.none_passable", roads.source, {"mode": mode}))
     kmh = np.concatenate([ways.forward[roads.kind[along]], ways.backward[roads.kind[against]]])
-    metres = np.concatenate([roads.metres[along], roads.metres[against]])
+    metres = np.maximum(np.concatenate([roads.metres[along], roads.metres[against]]), SHORTEST_M)
     return from_arrays(
         lon=roads.lon,
         lat=roads.lat,
@@ -203,11 +219,6 @@ def from_arrays(
     )  # fmt: skip
 
 
-def lengths(lon: Floats, lat: Floats) -> Floats:
-    """Metres on the ellipsoid between successive points, (n - 1,)."""
-    return np.asarray(_EARTH.line_lengths(lon, lat), dtype=np.float64)
-
-
 def _check_nodes(lon: Floats, lat: Floats, tail: Ints, head: Ints) -> None:
     if lon.ndim != 1 or lon.shape != lat.shape:
         raise ValueError(f"lon {lon.shape} and lat {lat.shape} do not fit")
@@ -237,9 +248,8 @@ def _components(nodes: int, tail: Ints, head: Ints) -> Ints:
     matrix = sparse.csr_matrix((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(nodes, nodes))
     _, label = csgraph.connected_components(matrix, directed=True, connection="strong")
     _, lowest, inverse, count = np.unique(label, return_index=True, return_inverse=True, return_counts=True)
-    rank = np.empty(len(count), dtype=np.int32)
-    rank[np.lexsort((lowest, -count))] = np.arange(len(count), dtype=np.int32)
-    return np.asarray(rank[inverse], dtype=np.int32)
+    rank = np.argsort(np.lexsort((lowest, -count)))
+    return np.asarray(rank[inverse]).astype(np.int32)
 
 
 def _checksum(arrays: Mapping[str, npt.NDArray[Any]], terms: Mapping[str, str | float]) -> str:

@@ -1,8 +1,8 @@
 """How fast a way is, by which mode, in which direction: OpenStreetMap's tags and ``speeds.csv``.
 
 The table holds mean speeds over a road class, upper limits by surface and by law, each with what it rests
-on; what is estimated says so.  A stated limit only ever lowers a mean speed.  Turn restrictions, barriers that
-stand on a road, times of day and waiting for a ferry are not looked at.
+on; what is estimated says so.  A stated limit only ever lowers a mean speed.  Turn restrictions, barriers
+that stand on a road, times of day and waiting for a ferry are not looked at.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ACCESS: Mapping[Mode, tuple[str, ...]] = {
     "walking": ("foot", "access"),
 }
 _OPEN = frozenset({"yes", "permissive", "designated", "official", "public", "destination", "customers"})
-_CLOSED = frozenset({
+CLOSED = frozenset({
     "no", "private", "permit", "military", "emergency", "agricultural", "forestry", "delivery",
     "use_sidepath", "bus", "psv", "residents",
 })  # fmt: skip
@@ -206,7 +206,7 @@ def _may_pass(tags: Tags, mode: Mode, *, by_default: bool) -> bool:
         by_default = False
     for key in _ACCESS[mode]:
         stated = tags.get(key, "")
-        if stated in _CLOSED:
+        if stated in CLOSED:
             return False
         if stated in _OPEN:  # access=yes lets nobody in whom the class keeps out; the mode's own keys do
             return by_default or key != "access"
