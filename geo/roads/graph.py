@@ -246,10 +246,10 @@ def _fastest(tail: Ints, head: Ints, minutes: Floats) -> npt.NDArray[np.intp]:
 def _components(nodes: int, tail: Ints, head: Ints) -> Ints:
     """Strongly connected components, the largest first; among equals the one with the lowest node."""
     matrix = sparse.csr_matrix((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(nodes, nodes))
-    _, label = csgraph.connected_components(matrix, directed=True, connection="strong")
+    label: Ints = csgraph.connected_components(matrix, directed=True, connection="strong")[1]
     _, lowest, inverse, count = np.unique(label, return_index=True, return_inverse=True, return_counts=True)
     rank = np.argsort(np.lexsort((lowest, -count)))
-    return np.asarray(rank[inverse]).astype(np.int32)
+    return rank[inverse].astype(np.int32)
 
 
 def _checksum(arrays: Mapping[str, npt.NDArray[Any]], terms: Mapping[str, str | float]) -> str:

@@ -1,7 +1,7 @@
 """A layer of road lines, such as an office has it: GeoPackage, GeoJSON or a zipped shapefile.
 
 Lines meet where they share a vertex or where an end lies within `TOLERANCE_M` of a vertex of another; where
-they only cross they do not, as one may be a bridge.  ``layer_words.csv`` says what a class column's words mean,
+they only cross they do not, as one may be a bridge.  ``layer_words.csv`` says what the words of a class mean,
 after OpenStreetMap's conventions for Viet Nam: a national road is primary, a provincial one secondary.
 """
 
