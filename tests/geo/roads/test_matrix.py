@@ -44,7 +44,7 @@ def at(roads, *metres, limit_metres=500.0, walking_kmh=6.0):
 
 def by_networkx(roads, origins, hosts):
     """The same question to networkx; minutes between nodes, (I, J)."""
-    network = nx.DiGraph()
+    network: nx.DiGraph = nx.DiGraph()
     network.add_nodes_from(range(len(roads.lon)))
     network.add_weighted_edges_from(
         zip(roads.tail.tolist(), roads.head.tolist(), roads.minutes.tolist(), strict=True)
