@@ -249,7 +249,8 @@ def _components(nodes: int, tail: Ints, head: Ints) -> Ints:
     label: Ints = csgraph.connected_components(matrix, directed=True, connection="strong")[1]
     _, lowest, inverse, count = np.unique(label, return_index=True, return_inverse=True, return_counts=True)
     rank = np.argsort(np.lexsort((lowest, -count)))
-    return rank[inverse].astype(np.int32)
+    of_node: Ints = rank[inverse].astype(np.int32)
+    return of_node
 
 
 def _checksum(arrays: Mapping[str, npt.NDArray[Any]], terms: Mapping[str, str | float]) -> str:

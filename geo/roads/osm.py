@@ -75,13 +75,20 @@ def read(
     )  # fmt: skip
 
 
-def merge(answers: Iterable[Mapping[str, Any]], *, source: str, retrieved: str) -> Roads:
+def merge(
+    answers: Iterable[Mapping[str, Any]],
+    *,
+    source: str,
+    retrieved: str,
+    polygon: shapely.Geometry | None = None,
+) -> Roads:
     """The roads and ferries of Overpass's answers for neighbouring tiles, each way once.
 
     Args:
         answers: each with ``elements``: ways with nodes and tags, nodes with lat and lon.
         source: address of the service.
         retrieved: ISO date of the map's data.
+        polygon: as for `assemble`.
 
     Raises:
         DataError: what `assemble` refuses.
@@ -99,7 +106,7 @@ def merge(answers: Iterable[Mapping[str, Any]], *, source: str, retrieved: str) 
                     ways.add(element["nodes"], tags)
     return assemble(
         ways, places.keys, places.lon, places.lat,
-        source=source, attribution=ATTRIBUTION, retrieved=retrieved,
+        source=source, attribution=ATTRIBUTION, retrieved=retrieved, polygon=polygon,
     )  # fmt: skip
 
 
