@@ -63,7 +63,7 @@ class Snapped:
 
     def only(self, rows: Sequence[int] | npt.NDArray[np.integer] | Bools) -> Snapped:
         """Some of the places, by row or by mask."""
-        which = np.asarray(rows)
+        which = np.asarray(rows) if len(rows) else np.empty(0, dtype=np.intp)
         return Snapped(
             x=self.x[which], y=self.y[which], node=self.node[which], metres=self.metres[which],
             minutes=self.minutes[which], nearest_metres=self.nearest_metres[which],

@@ -110,6 +110,7 @@ def test_some_of_the_places(town):
     places = put(town, (0, 0), (1000, 0), (9000, 0))
     assert places.only([2, 0]).node.tolist() == [2, 0]
     assert places.only(~places.too_far).node.tolist() == [0, 1]
+    assert len(places.only([])) == 0
 
 
 @pytest.mark.parametrize(
