@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from exports import console
-from geo import privacy
+from geo import privacy, trips
 from planner.plan import Plan
 from tables import COLUMNS, Column
 from text import Lang, Text, catalogue, million, number, say
@@ -133,6 +133,10 @@ def _tables(plan: Plan, edition: Edition, lang: Lang) -> dict[str, pd.DataFrame]
             columns=["field", "value", "source", "note"],
         ).astype({"field": "str", "value": object, "source": "str", "note": "str"}),
         "known_issues": pd.DataFrame(issues, columns=["issue", "source"], dtype="str"),
+        "travel": plan.travel,
+        "travel_bands": plan.travel_bands,
+        "travel_hours": plan.travel_hours,
+        "longest_trips": plan.longest_trips.drop(columns="commune_code"),
         "allocation": plan.allocation,
         "provenance": pd.DataFrame(_flat(_origin(plan, edition)), columns=["item", "value"], dtype="str"),
     }
@@ -202,9 +206,23 @@ def _words(plan: Plan, lang: Lang) -> Words:
         "nearest": labels,
         "premises_type": _spoken_ids(plan.facilities["premises_type"], "exports.premises_type", lang),
         "objective": _spoken_ids((level.name for level in plan.report.levels), "exports.objective", lang),
+        "way": _spoken_ids(plan.travel["way"], "travel.way", lang),
+        "reason": _spoken_ids(plan.travel["reason"], "travel.reason", lang),
+        "band": {name: band_name(name, lang) for name in trips.band_names()},
+        "dosing": _spoken_ids(("daily", "stated", "take_home"), "travel.dosing", lang),
         "item": {item: _item(item, lang) for item, _ in _flat(_origin(plan, "shared"))},
         "source": _spoken_ids(("inferred", "estimate", "user", "required"), "source", lang),
     }
+
+
+def band_name(name: str, lang: Lang) -> str:
+    """A band of minutes in words."""
+    if name == trips.NOWHERE:
+        return say("travel.band.none", lang)
+    if name.endswith("+"):
+        return say("travel.band.last", lang, first=name.rstrip("+"))
+    first, last = name.split("-")
+    return say("travel.band.from_to", lang, first=first, last=last)
 
 
 def _spoken_ids(ids: Any, prefix: str, lang: Lang) -> dict[str, str]:
@@ -225,6 +243,7 @@ def _notes(plan: Plan, edition: Edition, lang: Lang) -> Iterator[str]:
         yield say("exports.note.approximate", lang)
     else:
         yield plan.facts.boundaries_credit.say(lang) + "."
+    yield from (text.say(lang) for text in plan.facts.travel.notes)
     if plan.facts.communes["persons_estimated"].any():
         yield say("exports.note.estimated", lang)
     if plan.facilities["assumed"].any():

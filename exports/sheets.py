@@ -12,11 +12,14 @@ from exports.contents import Contents, column_of, text_of
 from text import say
 
 SHEETS = ("facilities", "coverage", "group_coverage", "stages", "counts", "communes", "access", "allocation",
-          "rules", "objectives", "assumptions", "known_issues", "provenance")  # fmt: skip
+          "travel_bands", "travel_hours", "longest_trips", "travel", "rules", "objectives", "assumptions",
+          "known_issues", "provenance")  # fmt: skip
 """Tables in the order of their sheets, between the summary and the data dictionary."""
+OF_TRAVEL = frozenset({"travel", "travel_bands", "travel_hours", "longest_trips"})
+"""Sheets that a plan lacks where no time is counted, or nobody states how often people come."""
 FOR_MACHINES = frozenset({"geometry", "lat", "lon", "facility", "premises", "group", "rule"})
 """Columns that only GIS files have."""
-MAY_BE_LEFT_OUT = frozenset({"capacity", "parent", "value", "bound"})
+MAY_BE_LEFT_OUT = frozenset({"capacity", "parent", "value", "bound", "metres", "reason"})
 """Columns that a sheet lacks where nothing stands in them."""
 HEAD = 3
 """Row of the headings, from 0: above stand the title, the edition and an empty row."""
@@ -25,7 +28,15 @@ WIDEST_PROSE = 80
 """Characters of the widest column of names, and of sentences; longer texts are wrapped."""
 LINE = 15.0
 """Height of a line of text in points.  Not every program grows a row to the lines that are in it."""
-NUMBERS = {"persons": "#,##0", "VND": "#,##0", "share": '0.0" "%', "minutes": "0.0"}
+NUMBERS = {
+    "persons": "#,##0",
+    "VND": "#,##0",
+    "share": '0.0" "%',
+    "minutes": "0.0",
+    "metres": "#,##0",
+    "visits": "0.0",
+    "hours": "#,##0",
+}
 """Format of numbers by unit; the reader's program puts in the separators of its country."""
 
 
@@ -39,7 +50,7 @@ def write_xlsx(contents: Contents, path: Path) -> None:
     book.set_properties({"title": contents.title, "comments": contents.mark})
     _summary(_Sheet(book, "summary", contents))
     for name in SHEETS:
-        if name in contents.tables:
+        if name in contents.tables and not (name in OF_TRAVEL and contents.tables[name].empty):
             _whole_sheet(_Sheet(book, name, contents), _for_people(contents, name))
     words = contents.dictionary()
     shown = ~words["column"].isin(FOR_MACHINES)

@@ -1,7 +1,7 @@
 """Matrices that were computed once, kept by what they come from.
 
 The name of a file is the checksum of everything that its minutes depend on: the graph, the points of all
-places and the parameters.  What a scenario says of rules, counts or budgets is not among it, so that a changed
+places, the parameters.  What a scenario says of rules, counts or budgets is not among it, so that a changed
 plan finds its minutes; a point that moved, another graph or another speed does not.
 """
 
@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ def read(name: str, folder: Path | None = None) -> Kept | None:
             with np.load(place / f"{name}.npz", allow_pickle=False) as stored:
                 arrays = {part: stored[part] for part in stored.files if part != "about"}
                 about = json.loads(str(stored["about"]))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
             continue
         return Kept(arrays=arrays, about=about)
     return None

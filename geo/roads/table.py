@@ -41,7 +41,7 @@ LONGEST = 1440.0
 SLOWEST, FASTEST = 1.0, 200.0
 """km/h of the straight line: below and above these the middle trip is not in minutes."""
 ODD, ABSURD, ODD_MINUTES = 3.0, 10.0, 15.0
-"""How much longer one way is, from which a pair is told, and refused; where they differ by so many minutes."""
+"""How much longer one way is, from which a pair is told, and refused, if by so many minutes."""
 
 _HEADINGS = {
     "from": "from|origin|tu|di|noidi|xadi|tuxa|maxa|maxadi|fromcode|communecode|commune|diemdi",
