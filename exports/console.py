@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
+from geo import trips
 from optimization.objectives import OBJECTIVES
 from optimization.solution import Level
 from planner.plan import ClashingRule, Diagnosis, Facts, Plan, SolveReport
@@ -25,7 +26,7 @@ def overview(facts: Facts, lang: Lang) -> str:
         "persons": persons,
     }
     lines = [title(s, lang), say("cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values)]
-    return "\n".join([*lines, *_uncertain(facts, lang), *_questions(s, lang)])
+    return "\n".join([*lines, *_ways(facts, lang), *_uncertain(facts, lang), *_questions(s, lang)])
 
 
 def plan(found: Plan, lang: Lang) -> str:
@@ -79,10 +80,10 @@ def plan(found: Plan, lang: Lang) -> str:
     lines += ["", say("cli.openings", lang), *table([head, *rows])]
     if opened["assumed"].any():
         lines.append(say("cli.assumed", lang))
-    lines += [*_loads(found, lang), *_targets(found, lang), *_balance(found, lang)]
+    lines += [*_loads(found, lang), *_targets(found, lang), *_balance(found, lang), *_journeys(found, lang)]
     kept = int(found.rules["kept"].sum())
     lines += ["", say("cli.rules_kept", lang, kept=kept, all=len(found.rules))]
-    return "\n".join([*lines, *_uncertain(found.facts, lang)])
+    return "\n".join([*lines, *_ways(found.facts, lang), *_uncertain(found.facts, lang)])
 
 
 def diagnosis(found: Diagnosis, lang: Lang) -> str:
@@ -252,6 +253,46 @@ def _balance(found: Plan, lang: Lang) -> list[str]:
         *table([head, *rows], right=range(1, len(columns))),
         say("balance.note", lang),
     ]
+
+
+def _journeys(found: Plan, lang: Lang) -> list[str]:
+    """Minutes to the nearest open point, hours of travel a month and the longest trips, stage by stage."""
+    if found.travel_bands.empty:
+        return []
+    s = found.scenario
+    bands, hours, longest = found.travel_bands, found.travel_hours, found.longest_trips
+    shown = [name for name in trips.band_names() if (bands["band"] == name).any()]
+    ways = list(dict.fromkeys(hours["dosing"]))
+    lines: list[str] = []
+    for service in bands["service"].unique():
+        rows = [
+            [say("travel.console.stage", lang), *(trips.spoken(name).say(lang) for name in shown),
+             *(say(f"travel.console.hours.{way}", lang) for way in ways), say("travel.console.longest", lang)]
+        ]  # fmt: skip
+        for stage in s.stages:
+            mine = bands[(bands["service"] == service) & (bands["stage"] == stage)].set_index("band")[
+                "of_all"
+            ]
+            spent = hours[(hours["service"] == service) & (hours["stage"] == stage)].set_index("dosing")
+            far = longest[(longest["service"] == service) & (longest["stage"] == stage)].head(1)
+            rows.append([
+                stage_label(s, stage, lang),
+                *(percent(float(mine.get(name, 0)), lang) if mine.get(name, 0) > 0 else "–" for name in shown),
+                *(number(spent.loc[way, "hours_month"], lang) if way in spent.index else "–" for way in ways),
+                *(f"{name}, {number(minutes, lang)}" for name, minutes in zip(far["commune"], far["minutes"],
+                                                                              strict=True)),
+                *([] if len(far) else ["–"]),
+            ])  # fmt: skip
+        label = s.services[str(service)].label.text.say(lang)
+        right = range(1, len(rows[0]) - 1)
+        lines += ["", say("travel.console.title", lang, service=label), *table(rows, right=right)]
+    return lines
+
+
+def _ways(facts: Facts, lang: Lang) -> list[str]:
+    """How the minutes were found, and for whom otherwise."""
+    first, *further = facts.travel.notes
+    return ["", first.say(lang), *(f"  • {note.say(lang)}" for note in further)]
 
 
 def _questions(s: Scenario, lang: Lang) -> list[str]:

@@ -208,21 +208,11 @@ def _words(plan: Plan, lang: Lang) -> Words:
         "objective": _spoken_ids((level.name for level in plan.report.levels), "exports.objective", lang),
         "way": _spoken_ids(plan.travel["way"], "travel.way", lang),
         "reason": _spoken_ids(plan.travel["reason"], "travel.reason", lang),
-        "band": {name: band_name(name, lang) for name in trips.band_names()},
+        "band": {name: trips.spoken(name).say(lang) for name in trips.band_names()},
         "dosing": _spoken_ids(("daily", "stated", "take_home"), "travel.dosing", lang),
         "item": {item: _item(item, lang) for item, _ in _flat(_origin(plan, "shared"))},
         "source": _spoken_ids(("inferred", "estimate", "user", "required"), "source", lang),
     }
-
-
-def band_name(name: str, lang: Lang) -> str:
-    """A band of minutes in words."""
-    if name == trips.NOWHERE:
-        return say("travel.band.none", lang)
-    if name.endswith("+"):
-        return say("travel.band.last", lang, first=name.rstrip("+"))
-    first, last = name.split("-")
-    return say("travel.band.from_to", lang, first=first, last=last)
 
 
 def _spoken_ids(ids: Any, prefix: str, lang: Lang) -> dict[str, str]:

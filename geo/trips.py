@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tables import shaped
+from text import Text, both
 
 BAND = 15
 """Minutes of a band (issue of the planners; a trip of 15 minutes is within the first)."""
@@ -40,6 +41,16 @@ def band(minutes: pd.Series) -> pd.Series:
 def band_names() -> list[str]:
     """All bands in order."""
     return [*(_name(n) for n in range(1, LAST // BAND + 2)), NOWHERE]
+
+
+def spoken(name: str) -> Text:
+    """A band in words."""
+    if name == NOWHERE:
+        return both("travel.band.none")
+    if name.endswith("+"):
+        return both("travel.band.last", first=name.rstrip("+"))
+    first, last = name.split("-")
+    return both("travel.band.from_to", first=first, last=last)
 
 
 def _name(n: int) -> str:
