@@ -240,7 +240,8 @@ def _fastest(tail: Ints, head: Ints, minutes: Floats) -> npt.NDArray[np.intp]:
     order = order[tail[order] != head[order]]
     first = np.ones(len(order), dtype=np.bool_)
     first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
-    return order[first]
+    kept: npt.NDArray[np.intp] = order[first]
+    return kept
 
 
 def _components(nodes: int, tail: Ints, head: Ints) -> Ints:

@@ -133,10 +133,14 @@ def _tags(table: pd.DataFrame, column: str, columns: Mapping[str, str]) -> list[
     for row in table.to_dict("records"):
         stated = _said(row[column])
         tags = {"route": "ferry"} if stated.casefold() == "ferry" else {"highway": class_of(stated)}
-        if oneway is not None and (direction := _DIRECTIONS.get(_said(row[oneway]).casefold())):
+        if oneway is not None and (direction := _direction(_said(row[oneway]))):
             tags["oneway"] = direction
         found.append(tags | {key: said for key, own in others.items() if (said := _said(row[own]))})
     return found
+
+
+def _direction(said: str) -> str | None:
+    return _DIRECTIONS.get(said.casefold()) or _DIRECTIONS.get(plain(said))
 
 
 def _said(cell: Any) -> str:

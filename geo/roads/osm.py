@@ -65,9 +65,11 @@ def read(
         wanted = IdFilter(np.unique(np.array(ways.keys, dtype=np.int64)).tolist())
         for node in osmium.FileProcessor(file, osmium.osm.NODE).with_filter(wanted):
             assert isinstance(node, osmium.osm.Node)
-            places.add(node.id, node.lon, node.lat)
+            # unchecked: a latitude beyond 90 is what changed places look like
+            at = node.location
+            places.add(node.id, at.lon_without_check(), at.lat_without_check())
         stamp = drawn.header.get("osmosis_replication_timestamp")
-    except (RuntimeError, ValueError) as why:  # osmium.InvalidLocationError is a RuntimeError
+    except (RuntimeError, ValueError) as why:
         raise DataError(Problem("roads.unreadable", name, {"why": tidy(str(why))[:200]})) from why
     return assemble(
         ways, places.keys, places.lon, places.lat,
