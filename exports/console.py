@@ -16,6 +16,10 @@ from tables import TABLES, records
 from text import Lang, catalogue, inline, million, number, percent, say
 
 
+MOST_NOTES = 12
+"""Notes about travel that are printed; ``plan.json`` has all."""
+
+
 def overview(facts: Facts, lang: Lang) -> str:
     """What was read, when nothing is wrong with it."""
     s = facts.scenario
@@ -277,7 +281,7 @@ def _journeys(found: Plan, lang: Lang) -> list[str]:
             far = longest[(longest["service"] == service) & (longest["stage"] == stage)].head(1)
             rows.append([
                 stage_label(s, stage, lang),
-                *(percent(float(mine.get(name, 0)), lang) if mine.get(name, 0) > 0 else "–" for name in shown),
+                *(percent(share, lang) if (share := float(mine.get(name, 0))) > 0 else "–" for name in shown),
                 *(number(spent.loc[way, "hours_month"], lang) if way in spent.index else "–" for way in ways),
                 *(f"{name}, {number(minutes, lang)}" for name, minutes in zip(far["commune"], far["minutes"],
                                                                               strict=True)),
@@ -292,7 +296,10 @@ def _journeys(found: Plan, lang: Lang) -> list[str]:
 def _ways(facts: Facts, lang: Lang) -> list[str]:
     """How the minutes were found, and for whom otherwise."""
     first, *further = facts.travel.notes
-    return ["", first.say(lang), *(f"  • {note.say(lang)}" for note in further)]
+    lines = ["", first.say(lang), *(f"  • {note.say(lang)}" for note in further[:MOST_NOTES])]
+    if left := len(further[MOST_NOTES:]):
+        lines.append(f"  • {say('travel.console.more', lang, n=left)}")
+    return lines
 
 
 def _questions(s: Scenario, lang: Lang) -> list[str]:

@@ -207,13 +207,18 @@ def _lacking(communes: pd.DataFrame, missing: npt.NDArray[np.bool_], file: str) 
 
 
 def _roads(s: Scenario, communes: pd.DataFrame, hosts: pd.DataFrame, fed: bool) -> Travelling:
-    asked = s.travel.roads
-    assert asked is not None
     graph = by_road.kept_graph(s)
     if graph is None:
         return _by_line(s, communes, hosts, fed, both("travel.warning.no_graph", mode=_mode(s)))
     limit = largest_standard(s)
     found = by_road.matrices(s, graph, communes, hosts, between=fed, limit=limit, most_steps=MOST_STEPS)
+    return by_roads(s, communes, hosts, found)
+
+
+def by_roads(s: Scenario, communes: pd.DataFrame, hosts: pd.DataFrame, found: by_road.Matrices) -> Travelling:
+    """Minutes by what the roads say, the straight line standing in where they say nothing."""
+    asked = s.travel.roads
+    assert asked is not None
     minutes, ways = _filled(found.minutes, found.joined, straight(s, communes, hosts), found.limit)
     between = None
     if found.between is not None and found.joined_between is not None:
