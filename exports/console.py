@@ -15,7 +15,6 @@ from scenarios.schema import Scenario
 from tables import TABLES, records
 from text import Lang, catalogue, inline, million, number, percent, say
 
-
 MOST_NOTES = 12
 """Notes about travel that are printed; ``plan.json`` has all."""
 
