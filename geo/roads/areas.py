@@ -42,7 +42,7 @@ class Reached(NamedTuple):
     left: Floats
 
 
-def reached_roads(graph: RoadGraph, site: Snapped, *, minutes: float) -> Reached:
+def reached_roads(graph: RoadGraph, site: Snapped, *, minutes: float, label: str = "site") -> Reached:
     """The roads from which a site is reached in time, its own walk from the road included.
 
     A piece ends where its edge does or where the time runs out; time passes evenly along an edge.  Ferries
@@ -52,6 +52,7 @@ def reached_roads(graph: RoadGraph, site: Snapped, *, minutes: float) -> Reached
         graph: the roads.
         site: one place on it.
         minutes: one way, to the site.
+        label: what to call the site in a message.
 
     Raises:
         DataError: ``roads.snap_far``: the site is too far from the roads to be put on them.
@@ -61,7 +62,7 @@ def reached_roads(graph: RoadGraph, site: Snapped, *, minutes: float) -> Reached
         raise ValueError("one place on this graph and a number of minutes are wanted")
     if site.too_far[0]:
         values = {"metres": round(float(site.metres[0])), "limit": round(site.limit_metres)}
-        raise DataError(Problem("roads.snap_far", "site", values))
+        raise DataError(Problem("roads.snap_far", label, values))
     most = minutes - float(site.minutes[0])
     if most < 0:
         return Reached(np.empty((0, 2, 2)), np.empty((0, 2)))
@@ -79,7 +80,12 @@ def reached_roads(graph: RoadGraph, site: Snapped, *, minutes: float) -> Reached
 
 
 def service_area(
-    graph: RoadGraph, site: Snapped, *, minutes: float, most_vertices: int = MOST_VERTICES
+    graph: RoadGraph,
+    site: Snapped,
+    *,
+    minutes: float,
+    label: str = "site",
+    most_vertices: int = MOST_VERTICES,
 ) -> shapely.Polygon | shapely.MultiPolygon:
     """The land from which people reach a site within some minutes, door to door.
 
@@ -89,6 +95,7 @@ def service_area(
         graph: the roads.
         site: one place on it.
         minutes: one way, to the site; above 0.
+        label: what to call the site in a message.
         most_vertices: the outline gets no more; 100 at least.
 
     Returns:
@@ -101,7 +108,7 @@ def service_area(
     """
     if not minutes > 0 or most_vertices < 100:
         raise ValueError(f"no area of {minutes} minutes with {most_vertices} vertices")
-    reached = reached_roads(graph, site, minutes=minutes)
+    reached = reached_roads(graph, site, minutes=minutes, label=label)
     metres_a_minute = site.walking_kmh * 1000 / 60
     widest = min(site.limit_metres, minutes * metres_a_minute)
     half = np.clip(reached.left * metres_a_minute, THINNEST_M, widest)

@@ -1,9 +1,9 @@
 """Minutes from many places to many, along the roads.
 
-`scipy.sparse.csgraph.dijkstra` from each node of the side with fewer of them, on the reversed graph where
-that is the side of the hosts.  benchmarks/README.md has the figures: pandana answers faster, after half a
-minute of preparation and with the minutes of each edge rounded; igraph takes longer.  This one is exact,
-knows a limit, and is a library that the program has anyway.
+`scipy.sparse.csgraph.dijkstra` on the core of the graph (`geo.roads.core`), from each node of the side with
+fewer of them, on the reversed graph where that is the side of the hosts.  benchmarks/README.md has the
+figures: pandana needs half a minute of preparation and rounds the minutes of each edge, igraph and networkx
+take many times longer.  This is exact, knows a limit, and needs no library that the program does not have.
 
 A trip is the walk to the roads, the ride, and the walk from the roads.  Two places that lie nearer to each
 other than either to the roads are a straight walk apart, which is never slower: no road passes between them.
@@ -20,14 +20,19 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, dijkstra
 
+from geo.roads.core import core
 from geo.roads.graph import RoadGraph
 from geo.roads.snapping import Snapped, walking_minutes
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Nodes = npt.NDArray[np.integer]
 
 EDGE_MINUTES = 1e-6
 """A trip that exceeds a limit by no more than this is within it, as in the model."""
+
+MANY = 16
+"""Searches for which it pays to find the core of the graph first."""
 
 DECIMALS = 6
 """Minutes are rounded to these, so that sums of fractions end where they should: 0.1 + 0.2 at 0.3."""
@@ -67,12 +72,13 @@ def minutes(
         return answer.T if backward else answer
     walks = float(near.minutes.min() + far.minutes.min())
     riding = max(limit_minutes - walks, 0.0) + 2 * EDGE_MINUTES  # none is lost here that the end would keep
-    edges = travel_times(graph, reverse=backward)
-    nodes, row = np.unique(near.node, return_inverse=True)
-    for some in _portions(len(nodes), 8 * (len(graph.x) + 4 * len(far)), working_bytes):
-        rides = dijkstra(edges, indices=nodes[some], limit=riding)
-        for n in map(int, np.flatnonzero((row >= some.start) & (row < some.stop))):
-            answer[n] = _trips(near, n, far, rides[row[n] - some.start])
+    near_nodes, start = np.unique(near.node, return_inverse=True)
+    far_nodes, end = np.unique(far.node, return_inverse=True)
+    edges, starts, ends = _searched(graph, near_nodes, far_nodes, reverse=backward, limit=riding)
+    for some in _portions(len(starts), 8 * (edges.shape[0] + 4 * len(far)), working_bytes):
+        rides = dijkstra(edges, indices=starts[some], limit=riding)[:, ends]
+        for n in map(int, np.flatnonzero((start >= some.start) & (start < some.stop))):
+            answer[n] = _trips(near, n, far, rides[start[n] - some.start, end])
     np.round(answer, DECIMALS, out=answer)
     answer[answer > limit_minutes + EDGE_MINUTES] = np.inf
     return answer.T.copy() if backward else answer
@@ -109,16 +115,30 @@ def travel_times(graph: RoadGraph, *, reverse: bool = False) -> csr_array:
     return edges
 
 
+def _searched(
+    graph: RoadGraph, starts: Nodes, ends: Nodes, *, reverse: bool, limit: float
+) -> tuple[csr_array, Nodes, Nodes]:
+    """Minutes of the edges to search on, and the numbers that starts and ends have there."""
+    if len(starts) < MANY:
+        return travel_times(graph, reverse=reverse), starts, ends
+    keep = np.zeros(len(graph.x), dtype=np.bool_)
+    keep[starts] = keep[ends] = True
+    small = core(graph.tail, graph.head, graph.minutes, keep, limit_minutes=limit)
+    rows, columns = (small.head, small.tail) if reverse else (small.tail, small.head)
+    edges = csr_array((small.minutes, (rows, columns)), shape=(small.size, small.size))
+    return edges, small.number[starts], small.number[ends]
+
+
 def _portions(length: int, bytes_each: int, working_bytes: int) -> Iterator[slice]:
     step = max(working_bytes // bytes_each, 1)
     return (slice(first, min(first + step, length)) for first in range(0, length, step))
 
 
 def _trips(near: Snapped, n: int, far: Snapped, ride: Floats) -> Floats:
-    """Minutes between the place `n` and each of `far`, given those from its node to all nodes."""
+    """Minutes between the place `n` and each of `far`, given the ride from its node to the node of each."""
     metres = np.hypot(far.x - near.x[n], far.y - near.y[n])
     across = metres <= np.minimum(near.metres[n], far.metres)
-    by_road = near.minutes[n] + ride[far.node] + far.minutes
+    by_road = near.minutes[n] + ride + far.minutes
     trips = np.where(across, walking_minutes(metres, near.walking_kmh), by_road)
     trips[far.too_far | near.too_far[n]] = np.inf
     return trips

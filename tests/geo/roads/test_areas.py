@@ -177,9 +177,9 @@ def test_the_area_says_what_the_matrix_says(land, centre, limit):
 
 def test_a_site_off_the_roads_has_no_area(street):
     with pytest.raises(DataError) as error:
-        service_area(street, place(street, 4000, 900), minutes=20)
+        service_area(street, place(street, 4000, 900), minutes=20, label="Trạm y tế An Bình")
     (problem,) = error.value.problems
-    assert problem.code == "roads.snap_far"
+    assert (problem.code, problem.where) == ("roads.snap_far", "Trạm y tế An Bình")
     assert problem.values["limit"] == 200
 
 

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from geo.roads import matrix
 from geo.roads.graph import from_arrays
 from geo.roads.matrix import EDGE_MINUTES, connected, minutes
 from geo.roads.snapping import snap
+from optimization import instance
 
 REFERENCE = Path(__file__).parents[4] / "shared" / "reference"
 LON, LAT = 105.75, 10.05
@@ -178,6 +180,11 @@ def test_a_trip_as_long_as_the_standard_is_within_it():
         assert np.isinf(minutes(roads, first, rest, limit_minutes=n / 10 - 2 * EDGE_MINUTES)[0, n])
 
 
+def test_the_model_draws_the_edge_at_the_same_place():
+    """geo and optimization may not import each other: the one number that both need is the same."""
+    assert instance.EDGE_MINUTES == EDGE_MINUTES
+
+
 def test_the_limit_holds_for_the_whole_trip(town):
     """Three minutes of riding and five of walking."""
     origin, host = at(town, (0, 200)), at(town, (1000, -300))
@@ -228,9 +235,16 @@ def networks(draw):
 
 
 @settings(max_examples=150, deadline=None)
-@given(networks(), st.floats(0, 60))
-@example((3, [(0, 1, 0.1), (1, 2, 0.2), (0, 2, 0.5)], [0], [2], 1), 0.3)
-def test_random_graphs_agree_with_networkx(network, limit):
+@given(networks(), st.floats(0, 60), st.sampled_from([1, matrix.MANY]))
+@example((3, [(0, 1, 0.1), (1, 2, 0.2), (0, 2, 0.5)], [0], [2], 1), 0.3, 1)
+def test_random_graphs_agree_with_networkx(network, limit, many):
+    """On the whole graph and on its core: which one is searched does not show."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matrix, "MANY", many)
+        agree_with_networkx(network, limit)
+
+
+def agree_with_networkx(network, limit):
     size, streets, from_nodes, to_nodes, memory = network
     roads = graph([(2000 * n, 1500 * (n % 3)) for n in range(size)], streets)
     n = len(roads.lon)  # nodes without an edge are gone
