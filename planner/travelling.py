@@ -309,10 +309,11 @@ def _used(
 ) -> pd.DataFrame:  # fmt: skip
     """Rows of ``travel``: what each place used, its pairs a row of `ways`.
 
-    Its own point does not count, nor what is beyond the limit; nor places that no road reaches from anywhere,
-    which have a row of their own.
+    Its own point does not count, nor do places that no road reaches from anywhere, which have a row of their
+    own; what is beyond the limit is so by road.
     """
-    line, quiet = WAYS.index("straight_line"), {WAYS.index("same"), WAYS.index("beyond")}
+    line, quiet = WAYS.index("straight_line"), {WAYS.index("same")}
+    ways = np.where(ways == WAYS.index("beyond"), WAYS.index("roads"), ways)
     counts = np.ones(ways.shape[1], dtype=np.bool_) if there is None else ~(there.too_far | there.astray)
     said, why = [], []
     for n, row in enumerate(ways):

@@ -7,7 +7,9 @@ plan finds its minutes; a point that moved, another graph or another speed does 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -68,7 +70,8 @@ def read(name: str, folder: Path | None = None) -> Kept | None:
     """What was kept as `name`; None where nothing was, or the file is damaged (it is then computed again)."""
     for place in folders(folder):
         try:
-            with np.load(place / f"{name}.npz", allow_pickle=False) as stored:
+            content = (place / f"{name}.npz").read_bytes()
+            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
                 arrays = {part: stored[part] for part in stored.files if part != "about"}
                 about = json.loads(str(stored["about"]))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
@@ -92,7 +95,8 @@ def write(name: str, kept: Kept, folder: Path | None = None) -> bool:
         except OSError:
             continue  # a folder that cannot be written: the next one, or not kept
         finally:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
         return True
     return False
 
@@ -111,7 +115,8 @@ def put(name: str, content: bytes, folder: Path | None = None) -> Path | None:
         except OSError:
             continue
         finally:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
         return place / name
     return None
 

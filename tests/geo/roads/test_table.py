@@ -123,8 +123,8 @@ FAULTS = [
     ("not_finite", WHOLE.replace("55.5", "inf"), "phut.csv", "inf", 6),
     ("negative", WHOLE.replace("55.5", "-5"), "phut.csv", "-5", 6),
     ("zero", WHOLE.replace("55.5", "0"), "phut.csv", "31149", 6),
-    ("seconds", headed("from,to,minutes").replace(",2", ",2000").replace("55.5", "3330"), "phut.csv", "km/h", 0),
-    ("hours", headed("from,to,minutes").replace(",2", ",0.2").replace("55.5", "0.9"), "phut.csv", "km/h", 0),
+    ("seconds", WHOLE.replace(",2", ",2000").replace("55.5", "3330"), "phut.csv", "km/h", 0),
+    ("hours", WHOLE.replace(",2", ",0.2").replace("55.5", "0.9"), "phut.csv", "km/h", 0),
     ("absurd", WHOLE.replace("31120,01700,25", "31120,01700,260"), "phut.csv", "260", 4),
     ("missing", WHOLE[: WHOLE.index("31149")], "phut.csv", "3", 0),
 ]  # fmt: skip
