@@ -135,7 +135,12 @@ def fetch(
     _ask_all(tiles, address, parts, progress)
     try:
         answers = [json.loads(part.read_text(encoding="utf-8")) for part in sorted(parts.glob("*.json"))]
-        found = osm.merge(answers, source=address, retrieved=_date(answers), polygon=polygon)
+        found = osm.merge(
+            answers,
+            source=f"OpenStreetMap ({urlsplit(address).netloc})",
+            retrieved=_date(answers),
+            polygon=polygon,
+        )
     except (OSError, KeyError, TypeError, ValueError) as why:
         shutil.rmtree(parts, ignore_errors=True)  # asking again is the only thing that helps
         raise DataError(_problem("unexpected", address, why=tidy(str(why))[:120])) from why

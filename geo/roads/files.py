@@ -31,6 +31,8 @@ MOST_PBF = 700 * MEGABYTE
 MOST_KEPT = 2_000 * MEGABYTE
 """Bytes that a ``.roads.npz`` may unpack to."""
 KEPT = ".roads.npz"
+TAKEN = (".graphml", ".osm", ".osm.pbf", ".gpkg", ".geojson", ".json", ".zip", KEPT)
+"""Endings of what can be read; a zip holds a shapefile."""
 _FORMAT = 1
 _ARRAYS = ("lon", "lat", "tail", "head", "metres", "kind")
 _WORDS = ("source", "attribution", "retrieved")
@@ -75,6 +77,8 @@ def roads(path: Path, *, polygon: shapely.Geometry | None = None) -> Roads:
         return found if polygon is None else within(found, polygon)
     if ending.endswith(".pbf"):
         return osm.read(name, content, format_="pbf", polygon=polygon)
+    if not ending.endswith(TAKEN):
+        raise DataError(Problem("roads.ending", name, {"taken": ", ".join(TAKEN)}))
     upload = uploads.check(name, content, formats=uploads.ROADS)
     if upload.format == "graphml":
         return graphml.read(name, content, polygon=polygon)

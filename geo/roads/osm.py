@@ -88,7 +88,7 @@ def merge(
 
     Args:
         answers: each with ``elements``: ways with nodes and tags, nodes with lat and lon.
-        source: address of the service.
+        source: the service.
         retrieved: ISO date of the map's data.
         polygon: as for `assemble`.
 

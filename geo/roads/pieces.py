@@ -96,8 +96,10 @@ def assemble(
     ferry = np.array([tags.get("route") == "ferry" for tags in kinds], dtype=np.bool_)[kind[segments.way]]
     first = ~segments.follows | _nodes(len(known), segments)[segments.tail]
     first |= _long(first, metres) & ~ferry
-    starts = np.flatnonzero(first)
-    ends = np.append(starts[1:], len(first)) - 1
+    starts, ends = _bounds_of(first)
+    rings = segments.tail[starts] == segments.head[ends]  # a graph has no loops: they get a node opposite
+    first[(starts + ends + 1)[rings] // 2] = True
+    starts, ends = _bounds_of(first)
     tail, head = segments.tail[starts], segments.head[ends]
     lengths, kind = np.add.reduceat(metres, starts), kind[segments.way[starts]]
     used, ordered = np.unique(np.concatenate([tail, head]), return_inverse=True)
@@ -159,6 +161,12 @@ def _nodes(vertices: int, segments: _Segments) -> Bools:
     last = np.append(~segments.follows[1:], True)
     node[segments.head[last]] = True
     return np.asarray(node)
+
+
+def _bounds_of(first: Bools) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """First and last segment of each piece."""
+    starts = np.flatnonzero(first)
+    return starts, np.append(starts[1:], len(first)) - 1
 
 
 def _long(first: Bools, metres: Floats) -> Bools:

@@ -48,8 +48,8 @@ def other_zone(folder):
 
 BAD = [
     ("none.osm", None, "roads.no_file"),
-    ("roads.txt", lambda _: b"road", "upload.ending"),
-    ("roads.kml", lambda _: b"<kml/>", "upload.ending"),
+    ("roads.txt", lambda _: b"road", "roads.ending"),
+    ("roads.kml", lambda _: b"<kml/>", "roads.ending"),
     # OpenStreetMap
     ("empty.osm", lambda _: b"", "upload.nothing"),
     ("text.osm", lambda _: b"roads", "upload.other_format"),

@@ -1,7 +1,14 @@
 """From pieces of road to a graph: minutes by pen and paper, one-way streets, a bridge, a ferry."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+import shapely
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from errors import DataError
 from geo.roads import graph, speeds
@@ -148,10 +155,13 @@ def test_a_vertex_without_a_place_breaks_its_way():
     assert node(found, 1) == -1
 
 
-def test_a_ring_leads_round():
-    found = graph.build(town([((1, 2, 5, 4, 1), {"highway": "primary"}), ((5, 8), {"highway": "primary"})]))
-    assert {node(found, 1), node(found, 5), node(found, 8)} >= {0}
-    assert len({*found.component.tolist()}) == 1
+def test_a_ring_leads_round_and_is_not_lost():
+    ring = ((1, 2, 5, 4, 1), {"highway": "primary"})
+    found = graph.build(town([ring, ((5, 8), {"highway": "primary"})]))
+    assert {node(found, key) >= 0 for key in (1, 5, 8)} == {True}
+    assert {*found.component.tolist()} == {0}
+    alone = graph.build(town([((1, 2, 1), {"highway": "primary"})]))
+    assert {*edges(alone)} == {(1, 2), (2, 1)}
 
 
 def test_of_two_roads_between_the_same_nodes_the_faster_is_kept():
@@ -173,8 +183,6 @@ def test_a_misprinted_duration_is_not_believed():
 
 
 def test_a_polygon_keeps_what_reaches_into_it():
-    import shapely
-
     found = town(polygon=shapely.box(105.6999, 10.0019, 105.7011, 10.0021))  # 1 and 2
     assert sorted(found.km_by_class()) == ["residential", "secondary"]
     assert {key for key in PLACES if node(found, key) >= 0} == {1, 2, 3, 5}
@@ -182,6 +190,34 @@ def test_a_polygon_keeps_what_reaches_into_it():
         within(town(), shapely.box(106, 11, 107, 12))
     assert error.value.problems[0].code == "roads.not_here"
     assert all(error.value.say(lang) for lang in LANGS)
+
+
+@st.composite
+def drawings(draw):
+    """Ways through a small grid of vertices, some one way, some sharing much, some crossing themselves."""
+    keys = st.integers(0, 24)
+    classes = st.sampled_from(["primary", "residential", "track"])
+    oneway = st.sampled_from(["no", "yes", "-1"])
+    one = st.tuples(st.lists(keys, min_size=2, max_size=8), classes, oneway)
+    return draw(st.lists(one, min_size=1, max_size=8))
+
+
+@given(drawings())
+@settings(max_examples=60)
+def test_from_node_to_node_it_is_as_far_as_along_all_the_bends(drawn):
+    places = {key: (105.7 + key % 5 / 1000, 10.0 + key // 5 / 1000) for key in range(25)}
+    whole = [(tuple(keys), {"highway": named, "oneway": way}) for keys, named, way in drawn]
+    bits = [(pair, tags) for keys, tags in whole for pair in pairwise(keys) if pair[0] != pair[1]]
+    assume(bits)
+    few, all_of_them = graph.build(town(whole, places)), graph.build(town(bits, places))
+
+    def times(found, of):
+        at = [node(found, key, places) for key in of]
+        matrix = sparse.csr_matrix((found.minutes, (found.tail, found.head)), shape=(len(found.lon),) * 2)
+        return csgraph.dijkstra(matrix)[np.ix_(at, at)]
+
+    shared = [key for key in places if node(few, key, places) >= 0]
+    np.testing.assert_allclose(times(few, shared), times(all_of_them, shared), rtol=1e-9)
 
 
 # --- the record ------------------------------------------------------------------------------------------
