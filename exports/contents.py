@@ -27,6 +27,10 @@ REACH = 1e-9
 """Minutes by which a trip may seem to miss a standard that it keeps."""
 
 
+MOST_WARNINGS = 5
+"""More places that no road reaches are only counted in the notes; the table `travel` names them all."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Contents:
     """What a writer writes.
@@ -233,7 +237,9 @@ def _notes(plan: Plan, edition: Edition, lang: Lang) -> Iterator[str]:
         yield say("exports.note.approximate", lang)
     else:
         yield plan.facts.boundaries_credit.say(lang) + "."
-    yield from (text.say(lang) for text in plan.facts.travel.notes)
+    travel = plan.facts.travel
+    told = travel.notes if len(travel.warnings) <= MOST_WARNINGS else travel.summary
+    yield from (text.say(lang) for text in told)
     if plan.facts.communes["persons_estimated"].any():
         yield say("exports.note.estimated", lang)
     if plan.facilities["assumed"].any():

@@ -52,11 +52,11 @@ def of(plan: Plan, *, take_home_days: float | None = None) -> Journeys:
     """
     if take_home_days is not None and not 1 <= take_home_days <= 60:
         raise DataError(Problem("travel.take_home", "take_home_days", {"given": take_home_days}))
-    ways = plan.travel[plan.travel["premises"] == ""].set_index("commune_code")["way"]
+    mine = plan.travel[plan.travel["premises"] == ""]
+    ways = dict(zip(mine["commune_code"], mine["way"], strict=True))
     names = plan.facts.communes.set_index("commune_code")["commune"]
-    nearest = plan.access.assign(
-        commune=plan.access["commune_code"].map(names), way=plan.access["commune_code"].map(ways).fillna("")
-    )
+    codes = plan.access["commune_code"]
+    nearest = plan.access.assign(commune=codes.map(names), way=[ways.get(code, "") for code in codes])
     columns = ["commune_code", "commune", "service", "stage", "demand", "facility", "minutes", "way"]
     return Journeys(
         nearest=nearest[columns],

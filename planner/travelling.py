@@ -81,8 +81,8 @@ class TravelFacts:
         return both(f"travel.used.{self.used}", title=self.title)
 
     @property
-    def notes(self) -> tuple[Text, ...]:
-        """What has to stand beside whatever rests on the minutes: the way, whose roads, who fell back."""
+    def summary(self) -> tuple[Text, ...]:
+        """What has to stand beside whatever rests on the minutes: how, whose roads, how many otherwise."""
         said = [self.told]
         if self.attribution:
             retrieved = f", {self.retrieved}" if self.retrieved else ""
@@ -92,7 +92,12 @@ class TravelFacts:
         if self.used in ("roads", "table") and whole + part:
             rest, by = sum(count.values()) - whole - part, both(f"travel.by.{self.used}")
             said.append(both("travel.fell_back", whole=whole, part=part, rest=rest, used=by))
-        return (*said, *self.warnings)
+        return tuple(said)
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """The summary, and every place that went otherwise by name."""
+        return (*self.summary, *self.warnings)
 
 
 class Travelling(NamedTuple):

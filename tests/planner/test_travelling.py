@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import planner
 from errors import DataError, PlanningError
-from exports import console, record
+from exports import EDITIONS, console, record
+from exports.contents import contents_of
 from geo.roads import fetch, files, kept, table
 from planner import by_road, geography, journeys, road_check, travelling
 from planner.plan import Plan
@@ -347,3 +350,22 @@ class TestJourneys:
         assert told["journeys"]["bands"]
         assert told["provenance"]["travel"]["checksum"] == plan_by_road.facts.travel.checksum
         assert plan_by_road.report.status.value == "optimal"
+
+    def test_shared_files_say_it_from_estimates(self, plan_by_road):
+        inside, outside = (contents_of(plan_by_road, edition=e, lang="vi").tables for e in EDITIONS)
+        assert outside["travel"].equals(inside["travel"])
+        assert set(outside["travel"].columns) >= {"way", "reason", "metres"}
+        for name, column in (("travel_bands", "travellers"), ("travel_hours", "hours_month")):
+            assert pd.api.types.is_numeric_dtype(inside[name][column])
+            assert all(value == "≤10" or int(value) % 10 == 0 for value in outside[name][column])
+        assert len(outside["longest_trips"]) == len(inside["longest_trips"])
+        assert not pd.api.types.is_numeric_dtype(outside["longest_trips"]["travellers"])
+
+    def test_no_time_is_told_where_none_is_counted(self, plan_by_road):
+        facts = replace(plan_by_road.facts, travel=travelling.TravelFacts(used="within_group"))
+        found = replace(plan_by_road, facts=facts)
+        for edition in EDITIONS:
+            tables = contents_of(found, edition=edition, lang="en").tables
+            assert all(tables[name].empty for name in ("travel_bands", "travel_hours", "longest_trips"))
+        assert catalogue()["travel.console.longest"].en not in console.plan(found, "en")
+        assert journeys.of(found).longest.empty
