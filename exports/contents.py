@@ -137,7 +137,7 @@ def _tables(plan: Plan, edition: Edition, lang: Lang) -> dict[str, pd.DataFrame]
             columns=["field", "value", "source", "note"],
         ).astype({"field": "str", "value": object, "source": "str", "note": "str"}),
         "known_issues": pd.DataFrame(issues, columns=["issue", "source"], dtype="str"),
-        "travel": plan.travel,
+        "travel": plan.travel.drop(columns="commune_code"),
         "travel_bands": plan.travel_bands,
         "travel_hours": plan.travel_hours,
         "longest_trips": plan.longest_trips.drop(columns="commune_code"),

@@ -103,7 +103,7 @@ class _Sheet:
 
     def value(self, row: int, column: int, value: Any, unit: str) -> None:
         """A cell of a table."""
-        if isinstance(value, str) and unit == "persons" and value.isdecimal():
+        if isinstance(value, str) and unit in ("persons", "hours") and value.isdecimal():
             value = int(value)  # coarsened counts are words or whole numbers
         if isinstance(value, str):
             self.text(row, column, value)

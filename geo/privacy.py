@@ -309,7 +309,8 @@ def _longest_trips(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
     )
     classed = source.release["classed"].set_axis(communes["commune_code"])
     told = found["commune_code"].map(classed).astype(bool)
-    return found.assign(travellers=np.where(told, bands(found["travellers"]), HIDDEN))
+    shown = found.assign(travellers=np.where(told, bands(found["travellers"]), HIDDEN))
+    return shown[list(frame.columns)]
 
 
 def _objectives(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:

@@ -358,6 +358,7 @@ class TestJourneys:
         for name, column in (("travel_bands", "travellers"), ("travel_hours", "hours_month")):
             assert pd.api.types.is_numeric_dtype(inside[name][column])
             assert all(value == "≤10" or int(value) % 10 == 0 for value in outside[name][column])
+        assert list(outside["longest_trips"]) == list(inside["longest_trips"])
         assert len(outside["longest_trips"]) == len(inside["longest_trips"])
         assert not pd.api.types.is_numeric_dtype(outside["longest_trips"]["travellers"])
 
