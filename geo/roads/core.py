@@ -2,8 +2,8 @@
 
 Nodes where few streets meet are taken out, and each way through them becomes one edge (node contraction, by
 the number of streets alone: Geisberger, Sanders, Schultes & Delling 2008).  Dead ends vanish, chains become
-one edge, and of a road network an eighth is left.  Nothing is rounded or left out: between kept nodes the least
-minutes are the same but for the order in which they are added up.
+one edge, and of a large road network an eighth is left.  Nothing is rounded or left out: between kept nodes
+the least minutes are the same but for the order in which they are added up.
 """
 
 from __future__ import annotations
