@@ -11,7 +11,10 @@ import pandas as pd
 from errors import DataError, Problem
 from planner.plan import Plan
 
-__all__ = ["Journeys", "of"]
+__all__ = ["MOST_DAYS", "Journeys", "of"]
+
+MOST_DAYS = 60
+"""Most days of doses that may be asked about."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,7 +53,7 @@ def of(plan: Plan, *, take_home_days: float | None = None) -> Journeys:
     Raises:
         DataError: ``travel.take_home`` not a number of days from 1 to 60.
     """
-    if take_home_days is not None and not 1 <= take_home_days <= 60:
+    if take_home_days is not None and not 1 <= take_home_days <= MOST_DAYS:
         raise DataError(Problem("travel.take_home", "take_home_days", {"given": take_home_days}))
     mine = plan.travel[plan.travel["premises"] == ""]
     ways = dict(zip(mine["commune_code"], mine["way"], strict=True))

@@ -40,7 +40,6 @@ def show(plan: Plan, stage: str, service: str, lang: Lang) -> None:
     """The section of one stage and service; nothing where no time is counted."""
     if not timed(plan):
         return
-    found = journeys.of(plan).at(service, stage)
     spoken, label = plan.scenario.services[service].label.text.say(lang), plan.scenario.stages[stage].label
     st.subheader(say("journeys.title", lang))
     st.html(
@@ -48,14 +47,27 @@ def show(plan: Plan, stage: str, service: str, lang: Lang) -> None:
     )
     left, right = st.columns(2, gap="large")
     with left:
-        st.html(bands(found, lang))
-    with right:
-        st.html(longest(found, lang))
+        place = st.empty()
+        days = _take_home(plan, service, lang)
+    found = journeys.of(plan, take_home_days=days).at(service, stage)
+    place.html(bands(found, lang))
     with left:
         st.html(hours(found, plan, service, lang))
     with right:
+        st.html(longest(found, lang))
         st.html(way(plan, lang))
         _warnings(plan, lang)
+
+
+def _take_home(plan: Plan, service: str, lang: Lang) -> float | None:
+    """Days of doses at a time that the planner tries, where people come daily; None as the scenario says."""
+    if "daily" not in plan.visits().get(service, {}):
+        return None
+    stated = plan.scenario.services[service].take_home_days
+    return st.number_input(
+        say("journeys.take_home", lang), 1, journeys.MOST_DAYS, value=None, key="take_home_days", width=420,
+        placeholder=number(stated.value, lang) if stated else say("journeys.take_home.none", lang),
+    )  # fmt: skip
 
 
 # --- who travels how long ------------------------------------------------------------------------
@@ -67,7 +79,7 @@ def bands(found: Journeys, lang: Lang) -> Raw:
              Head(say("table.of_all", lang), figure=True), Head("")]  # fmt: skip
     rows = [
         (trips.spoken(row.band).say(lang), number(row.travellers, lang), percent(row.of_all, lang),
-         bar(row.of_all))
+         tag("div", bar(row.of_all), cls="lt-used"))
         for row in found.bands.dropna(subset=["travellers", "of_all"]).itertuples()
     ]  # fmt: skip
     if not rows:
