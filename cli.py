@@ -31,6 +31,7 @@ from commands.common import (
 )
 from commands.new import new
 from commands.reform import reform
+from commands.travel import group as travel
 from errors import PlanningError
 from exports import console, console_evaluation, exploration, record
 from exports.contents import Edition
@@ -210,6 +211,7 @@ main.add_command(counts.group)
 main.add_command(new)
 main.add_command(premises.group)
 main.add_command(reform)
+main.add_command(travel)
 
 
 def _write_result(

@@ -93,6 +93,15 @@ _COLUMNS: tuple[Column, ...] = (
     Column("places", "float64", "places"),
     Column("unstated", "int64", "points"),
     Column("places_each", "float64", "places", private=True),
+    Column("way", "str"),
+    Column("reason", "str"),
+    Column("metres", "float64", "metres"),
+    Column("band", "str"),
+    Column("travellers", "float64", "persons", private=True),
+    Column("of_all", "float64", "share", private=True),
+    Column("dosing", "str"),
+    Column("visits_month", "float64", "visits"),
+    Column("hours_month", "float64", "hours", private=True),
 )
 
 COLUMNS: dict[str, Column] = {c.name: c for c in _COLUMNS}
@@ -229,6 +238,38 @@ TABLES: dict[str, tuple[str, ...]] = {
         "missing",
         "places_each",
     ),
+    "travel": (
+        "commune_code",
+        "commune",
+        "premises",
+        "premises_name",
+        "way",
+        "reason",
+        "metres",
+    ),
+    "travel_bands": (
+        "service",
+        "stage",
+        "band",
+        "travellers",
+        "of_all",
+    ),
+    "travel_hours": (
+        "service",
+        "stage",
+        "dosing",
+        "visits_month",
+        "hours_month",
+    ),
+    "longest_trips": (
+        "service",
+        "stage",
+        "commune_code",
+        "commune",
+        "facility",
+        "minutes",
+        "travellers",
+    ),
 }
 """Columns of each table of a `Plan`, in order.
 
@@ -236,7 +277,10 @@ In ``access``, `facility` and `minutes` are those of the nearest open facility, 
 (empty and NaN where there is none).  ``openings`` has a row for each stage in which a facility opens, also of
 one that a later upgrade closes; ``facilities`` has what is open at the end.  ``balance`` has a row for today
 (`stage` empty) and one for each stage with goals; NaN is what no document says, or what is not known;
-`served` counts each person once and is the most there can be, `missing` the least.
+`served` counts each person once and is the most there can be, `missing` the least.  ``travel`` says how the
+minutes of each commune (`premises` empty) and each premises were found.  ``travel_bands`` counts all who need
+the service by the minutes to their nearest open point, ``travel_hours`` the person-hours a month of those
+served, ``longest_trips`` the communes farthest from an open point.
 """
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from exports import console_document as document
 from exports.document import objective_services
 from exports.lines import DECIMALS, objective, objective_value, proof, stage_label, table, title
+from geo import trips
 from optimization.objectives import OBJECTIVES
 from planner.plan import ClashingRule, Diagnosis, Facts, Plan
 from planner.wording import of_places
@@ -24,6 +25,9 @@ __all__ = [
 ROWS = 20
 """Facilities whose load is told one by one; of more, their sums."""
 
+MOST_NOTES = 12
+"""Notes about travel that are printed; ``plan.json`` has all."""
+
 
 def overview(facts: Facts, lang: Lang) -> str:
     """What was read, when nothing is wrong with it."""
@@ -38,7 +42,8 @@ def overview(facts: Facts, lang: Lang) -> str:
         title(s, lang),
         of_places(s, "cli.read", lang, stages=len(s.stages), rules=len(s.rules), **values),
     ]
-    return "\n".join([*lines, *document.uncertain(facts, lang), *document.questions(s, lang)])
+    lines += [*_ways(facts, lang), *document.uncertain(facts, lang), *document.questions(s, lang)]
+    return "\n".join(lines)
 
 
 def plan(found: Plan, lang: Lang) -> str:
@@ -48,10 +53,10 @@ def plan(found: Plan, lang: Lang) -> str:
     services = objective_services(s)
     lines += [objective(v, lang, of) for v, of in zip(found.report.levels, services, strict=False)]
     lines += [*_weights(found, lang), *_stages(found, lang), *_openings(found, lang), *_loads(found, lang)]
-    lines += [*document.targets(found, lang), *document.balance(found, lang)]
+    lines += [*document.targets(found, lang), *document.balance(found, lang), *_journeys(found, lang)]
     kept = int(found.rules["kept"].sum())
     lines += ["", say("cli.rules_kept", lang, kept=kept, all=len(found.rules))]
-    return "\n".join([*lines, *_beside(found.facts, found, lang)])
+    return "\n".join([*lines, *_ways(found.facts, lang), *_beside(found.facts, found, lang)])
 
 
 def diagnosis(found: Diagnosis, lang: Lang) -> str:
@@ -271,6 +276,49 @@ def _beside(facts: Facts, found: Plan | None, lang: Lang) -> list[str]:
         *document.questions(s, lang),
         *document.uncertain(facts, lang),
     ]
+
+
+def _journeys(found: Plan, lang: Lang) -> list[str]:
+    """Minutes to the nearest open point, hours of travel a month and the longest trips, stage by stage."""
+    if found.travel_bands.empty:
+        return []
+    s = found.scenario
+    bands, hours, longest = found.travel_bands, found.travel_hours, found.longest_trips
+    shown = [name for name in trips.band_names() if (bands["band"] == name).any()]
+    ways = list(dict.fromkeys(hours["dosing"]))
+    lines: list[str] = []
+    for service in bands["service"].unique():
+        rows = [
+            [say("travel.console.stage", lang), *(trips.spoken(name).say(lang) for name in shown),
+             *(say(f"travel.console.hours.{way}", lang) for way in ways), say("travel.console.longest", lang)]
+        ]  # fmt: skip
+        for stage in s.stages:
+            mine = bands[(bands["service"] == service) & (bands["stage"] == stage)].set_index("band")[
+                "of_all"
+            ]
+            spent = hours[(hours["service"] == service) & (hours["stage"] == stage)].set_index("dosing")
+            far = longest[(longest["service"] == service) & (longest["stage"] == stage)].head(1)
+            rows.append([
+                stage_label(s, stage, lang),
+                *(percent(share, lang) if (share := float(mine.get(name, 0))) > 0 else "–" for name in shown),
+                *(number(spent.loc[way, "hours_month"], lang) if way in spent.index else "–" for way in ways),
+                *(f"{name}, {number(minutes, lang)}" for name, minutes in zip(far["commune"], far["minutes"],
+                                                                              strict=True)),
+                *([] if len(far) else ["–"]),
+            ])  # fmt: skip
+        label = s.services[str(service)].label.text.say(lang)
+        right = range(1, len(rows[0]) - 1)
+        lines += ["", say("travel.console.title", lang, service=label), *table(rows, right=right)]
+    return lines
+
+
+def _ways(facts: Facts, lang: Lang) -> list[str]:
+    """How the minutes were found, and for whom otherwise."""
+    first, *further = facts.travel.notes
+    lines = ["", first.say(lang), *(f"  • {note.say(lang)}" for note in further[:MOST_NOTES])]
+    if left := len(further[MOST_NOTES:]):
+        lines.append(f"  • {say('travel.console.more', lang, n=left)}")
+    return lines
 
 
 def _rules(rules: Sequence[ClashingRule], lang: Lang) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from exports import console, document
-from geo import privacy
+from geo import privacy, trips
 from planner.plan import Plan
 from scenarios.rules import CoverageTarget
 from tables import COLUMNS, Column
@@ -26,6 +26,10 @@ Words = Mapping[str, Mapping[str, str]]
 
 REACH = 1e-9
 """Minutes by which a trip may seem to miss a standard that it keeps."""
+
+
+MOST_WARNINGS = 5
+"""More places that no road reaches are only counted in the notes; the table `travel` names them all."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -153,6 +157,10 @@ def _tables(plan: Plan, edition: Edition, lang: Lang) -> dict[str, pd.DataFrame]
             columns=["field", "value", "source", "note"],
         ).astype({"field": "str", "value": object, "source": "str", "note": "str"}),
         "known_issues": pd.DataFrame(issues, columns=["issue", "source"], dtype="str"),
+        "travel": plan.travel.drop(columns="commune_code"),
+        "travel_bands": plan.travel_bands,
+        "travel_hours": plan.travel_hours,
+        "longest_trips": plan.longest_trips.drop(columns="commune_code"),
         "allocation": plan.allocation,
         "provenance": pd.DataFrame(_flat(_origin(plan, edition)), columns=["item", "value"], dtype="str"),
     }
@@ -293,6 +301,10 @@ def _words(plan: Plan, lang: Lang) -> Words:
         "nearest": labels,
         "premises_type": _spoken_ids(plan.facilities["premises_type"], "exports.premises_type", lang),
         "objective": _spoken_ids((level.name for level in plan.report.levels), "exports.objective", lang),
+        "way": _spoken_ids(plan.travel["way"], "travel.way", lang),
+        "reason": _spoken_ids(plan.travel["reason"], "travel.reason", lang),
+        "band": {name: trips.spoken(name).say(lang) for name in trips.band_names()},
+        "dosing": _spoken_ids(("daily", "stated", "take_home"), "travel.dosing", lang),
         "item": {item: _item(item, lang) for item, _ in _flat(_origin(plan, "shared"))},
         "source": _spoken_ids(("inferred", "estimate", "user", "required"), "source", lang),
     }
@@ -316,6 +328,9 @@ def _notes(plan: Plan, edition: Edition, lang: Lang) -> Iterator[str]:
         yield say("exports.note.approximate", lang)
     else:
         yield plan.facts.boundaries_credit.say(lang) + "."
+    travel = plan.facts.travel
+    told = travel.notes if len(travel.warnings) <= MOST_WARNINGS else travel.summary
+    yield from (text.say(lang) for text in told)
     if plan.facts.communes["persons_estimated"].any():
         yield say("exports.note.estimated", lang)
     if plan.facilities["assumed"].any():

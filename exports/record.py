@@ -55,6 +55,18 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         },
         "rules": records(plan.rules),
         **_document(plan.facts, plan),
+        "travel": _travel(plan.facts),
+        "journeys": {
+            name: [
+                {key: _number(value) if isinstance(value, float) else value for key, value in row.items()}
+                for row in records(frame)
+            ]
+            for name, frame in (
+                ("bands", plan.travel_bands),
+                ("hours", plan.travel_hours),
+                ("longest", plan.longest_trips),
+            )
+        },
         **_uncertain(plan.facts),
         "diagnosis": None,
         "provenance": {
@@ -149,9 +161,30 @@ def _without_plan(facts: Facts, status: str) -> dict[str, Any]:
         "balance": [],
         "rules": [],
         **_document(facts, None),
+        "travel": _travel(facts),
         **_uncertain(facts),
         "diagnosis": None,
         "provenance": facts.provenance,
+    }
+
+
+def _travel(facts: Facts) -> dict[str, Any]:
+    """How the minutes were found, and every place that did not go by the method that was asked for."""
+    found = facts.travel
+    others = found.places[found.places["reason"] != ""]
+    return {
+        "method": found.method,
+        "used": found.used,
+        "title": found.title,
+        "attribution": found.attribution,
+        "retrieved": found.retrieved,
+        "extent": found.extent,
+        "checksum": found.checksum,
+        "limit_minutes": found.limit,
+        "pairs": dict(found.pairs),
+        "communes": found.communes(),
+        "fallbacks": [row | {"metres": _number(float(row["metres"]))} for row in records(others)],
+        "warnings": [_text(warning) for warning in found.warnings],
     }
 
 

@@ -11,15 +11,20 @@ import pandas as pd
 from exports.contents import Contents, column_of, text_of
 from text import say
 
-SHEETS = ("facilities", "coverage", "openings", "targets", "balance", "group_coverage", "stages", "counts",
-          "communes", "access", "allocation", "rules", "criteria", "indicators", "observed", "questions",
-          "objectives", "assumptions", "known_issues", "provenance")  # fmt: skip
+SHEETS = (
+    "facilities", "coverage", "openings", "targets", "balance", "group_coverage", "stages", "counts",
+    "communes", "access", "allocation", "travel_bands", "travel_hours", "longest_trips", "travel", "rules",
+    "criteria", "indicators", "observed", "questions", "objectives", "assumptions", "known_issues",
+    "provenance",
+)  # fmt: skip
 """Tables in the order of their sheets, between the summary and the data dictionary."""
+OF_TRAVEL = frozenset({"travel", "travel_bands", "travel_hours", "longest_trips"})
+"""Sheets that a plan lacks where no time is counted, or nobody states how often people come."""
 FOR_MACHINES = frozenset({"geometry", "lat", "lon", "facility", "premises", "group", "rule"})
 """Columns that only GIS files have."""
 MAY_BE_LEFT_OUT = frozenset(
     {"capacity", "parent", "value", "bound", "upgraded_from", "note", "amount", "points", "compulsory"}
-    | {"in_community", "needed", "places_each", "cost_vnd", "budget_vnd"}
+    | {"metres", "reason", "in_community", "needed", "places_each", "cost_vnd", "budget_vnd"}
 )
 """Columns that a sheet lacks where nothing stands in them."""
 HEAD = 3
@@ -29,7 +34,16 @@ WIDEST_PROSE = 80
 """Characters of the widest column of names, and of sentences; longer texts are wrapped."""
 LINE = 15.0
 """Height of a line of text in points.  Not every program grows a row to the lines that are in it."""
-NUMBERS = {"persons": "#,##0", "places": "#,##0", "VND": "#,##0", "share": '0.0" "%', "minutes": "0.0"}
+NUMBERS = {
+    "persons": "#,##0",
+    "places": "#,##0",
+    "VND": "#,##0",
+    "share": '0.0" "%',
+    "minutes": "0.0",
+    "metres": "#,##0",
+    "visits": "0.0",
+    "hours": "#,##0",
+}
 """Format of numbers by unit; the reader's program puts in the separators of its country."""
 
 
@@ -43,7 +57,7 @@ def write_xlsx(contents: Contents, path: Path) -> None:
     book.set_properties({"title": contents.title, "comments": contents.mark})
     _summary(_Sheet(book, "summary", contents))
     for name in SHEETS:
-        if name in contents.tables:
+        if name in contents.tables and not (name in OF_TRAVEL and contents.tables[name].empty):
             _whole_sheet(_Sheet(book, name, contents), _for_people(contents, name))
     words = contents.dictionary()
     shown = ~words["column"].isin(FOR_MACHINES)
@@ -96,7 +110,7 @@ class _Sheet:
 
     def value(self, row: int, column: int, value: Any, unit: str) -> None:
         """A cell of a table."""
-        if isinstance(value, str) and unit in ("persons", "places") and value.isdecimal():
+        if isinstance(value, str) and unit in ("persons", "places", "hours") and value.isdecimal():
             value = int(value)  # coarsened counts are words or whole numbers
         if isinstance(value, str):
             self.text(row, column, value)

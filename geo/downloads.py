@@ -292,14 +292,14 @@ def _git_hash(content: bytes) -> str:
 
 # --- OpenStreetMap ---------------------------------------------------------------------------------------
 
-_ONE_AT_A_TIME = threading.Lock()  # OSMnx's settings are global
+ONE_AT_A_TIME = threading.Lock()  # OSMnx's settings are global
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """The server is busy or does not want to answer; OSMnx would wait and ask again without end."""
 
 
-class _TooLargeError(Exception):
+class TooLargeError(Exception):
     """The answer is larger than any province's."""
 
 
@@ -338,15 +338,15 @@ def features(
 
     machine = _host(source.address)
     get(f"{source.address}/status", most=MEGABYTE)  # OSMnx waits a minute for a machine that is not there
-    with _ONE_AT_A_TIME, _asking(source.address, date):
+    with ONE_AT_A_TIME, asking(source.address, date):
         try:
             return osmnx.features_from_polygon(where, dict(tags))
         except osmnx._errors.InsufficientResponseError as why:  # noqa: SLF001 - has no public name
             raise DataError(Problem("download.nothing", source.address, {"host": machine})) from why
-        except _RefusedError as why:
+        except RefusedError as why:
             values = {"host": machine, "status": str(why)}
             raise DataError(Problem("download.refused", source.address, values)) from why
-        except _TooLargeError as why:
+        except TooLargeError as why:
             sizes = {"host": machine, "most": MOST_BYTES // MEGABYTE}
             raise DataError(Problem("download.too_large", source.address, sizes)) from why
         except OSError as why:  # what requests raises
@@ -367,17 +367,23 @@ def around(province: str, vintage: Vintage) -> shapely.Polygon:
 
 
 @contextlib.contextmanager
-def _asking(address: str, date: str | None) -> Iterator[None]:
-    """OSMnx's settings for one question, put back afterwards; so is the name look-up that it replaces."""
+def asking(address: str, date: str | None = None, **also: Any) -> Iterator[None]:
+    """OSMnx's settings for one question, put back afterwards; so is the name look-up that it replaces.
+
+    Args:
+        address: of the service.
+        date: the map as it stood then; today's where left out.
+        also: settings that differ from those of `_overpass`.
+    """
     from osmnx import settings
 
     def look(answer: Any, *_: Any, **__: Any) -> Any:
         with contextlib.closing(answer.raw) as connection:
             if answer.status_code != 200:
-                raise _RefusedError(answer.status_code)
+                raise RefusedError(answer.status_code)
             content = connection.read(MOST_BYTES + 1, decode_content=True)
         if len(content) > MOST_BYTES:
-            raise _TooLargeError
+            raise TooLargeError
         answer.raw = io.BytesIO(content)
         return answer
 
@@ -393,6 +399,7 @@ def _asking(address: str, date: str | None) -> Iterator[None]:
         "http_user_agent": AGENT,
         "http_referer": "",
         "max_query_area_size": 1e12,  # boundaries of a whole province are one small question
+        **also,
     }
     before = {name: getattr(settings, name) for name in wanted}
     look_up = socket.getaddrinfo

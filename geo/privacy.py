@@ -42,6 +42,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo import privacy_goals as goals
+from geo import trips
 from geo.coarse import BANDS, HIDDEN, SMALL, TINY, Shown, band, bands, rounded, shown, to_whole
 from tables import COLUMNS
 
@@ -60,7 +61,7 @@ OwnShares = Mapping[tuple[str, str], float]
 
 PROVENANCE = frozenset(
     {"edition", "scenario", "scenario_sha256", "program", "communes_list", "python", "libraries"}
-    | {"solver", "status", "seconds", "boundaries"}
+    | {"solver", "status", "seconds", "boundaries", "travel"}
 )
 """Entries of the provenance that a shared file carries.  A checksum of counts is not among them: whoever
 guesses the counts could test the guess."""
@@ -220,7 +221,10 @@ def _estimated(
     place = place.mask(served < TINY, 0.0).mask(refused < TINY, 1.0)
     reached = demand.where(rows["within_reach"], 0.0)
     return rows.assign(
-        served=reached * place, no_capacity=reached * (1 - place), out_of_reach=demand - reached
+        demand=demand,
+        served=reached * place,
+        no_capacity=reached * (1 - place),
+        out_of_reach=demand - reached,
     )
 
 
@@ -254,6 +258,48 @@ def _coverage(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
     rows = [shown(*map(float, row)) for row in found.to_numpy()]
     told = pd.DataFrame(rows, columns=Shown._fields, index=frame.index)
     return frame.assign(**{name: told[name] for name in Shown._fields})
+
+
+def _travel_bands(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    """Counted from the estimates, and a share as the rounded numbers give it."""
+    if frame.empty:
+        return frame
+    found = trips.bands(source.estimated)
+    whole = found.groupby(["service", "stage"], sort=False)["travellers"].transform("sum")
+    told = [(rounded(part), rounded(all_)) for part, all_ in zip(found["travellers"], whole, strict=True)]
+    shares = [
+        min(100 * int(part) // int(all_), 100) / 100
+        if part.isdigit() and all_.isdigit() and all_ != "0"
+        else np.nan
+        for part, all_ in told
+    ]
+    return found.assign(travellers=[part for part, _ in told], of_all=shares)
+
+
+def _travel_hours(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    """From the estimates, each commune going to its nearest point; rounded to tens."""
+    if frame.empty:
+        return frame
+    going = source.estimated[source.estimated["served"] > 0].assign(persons=lambda f: f["served"])
+    visits: dict[str, dict[str, float]] = {}
+    for row in frame.itertuples():
+        visits.setdefault(str(row.service), {})[str(row.dosing)] = float(row.visits_month) * 12  # type: ignore[arg-type]
+    found = trips.hours(going, visits, frame[["service", "stage"]].drop_duplicates())
+    return found.assign(hours_month=[rounded(hours) for hours in found["hours_month"]])
+
+
+def _longest_trips(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    """Chosen by the estimates; persons by band, and only where the commune's class is released."""
+    if source.tables["travel_bands"].empty:
+        return frame
+    communes = source.tables["communes"]
+    found = trips.longest(
+        source.estimated, dict(zip(communes["commune_code"], communes["commune"], strict=True))
+    )
+    classed = source.release["classed"].set_axis(communes["commune_code"])
+    told = found["commune_code"].map(classed).astype(bool)
+    shown = found.assign(travellers=np.where(told, bands(found["travellers"]), HIDDEN))
+    return shown[list(frame.columns)]
 
 
 def _objectives(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
@@ -315,12 +361,17 @@ _RULES: dict[str, Callable[[pd.DataFrame, _Source], pd.DataFrame]] = {
     "objectives": _objectives,
     "assumptions": _assumptions,
     "provenance": _provenance,
+    "travel_bands": _travel_bands,
+    "travel_hours": _travel_hours,
+    "longest_trips": _longest_trips,
     "targets": lambda frame, source: goals.targets(frame, source.estimated),
     "rules": lambda frame, source: goals.rules(frame, source.tables.get("targets")),
     "balance": lambda frame, source: goals.balance(frame, source.estimated),
     "observed": lambda frame, _: goals.observed(frame),
     "indicators": lambda frame, _: goals.indicators(frame),
-    **dict.fromkeys(("stages", "counts", "openings", "criteria", "questions", "known_issues"), _as_it_is),
+    **dict.fromkeys(
+        ("stages", "counts", "openings", "criteria", "questions", "known_issues", "travel"), _as_it_is
+    ),
 }
 WITHHELD = frozenset({"allocation"})
 """Tables that a shared file does not have."""

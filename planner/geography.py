@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 
 from errors import DataError, Problem, ScenarioError
-from geo import boundaries, demand, nation, premises, travel, units
+from geo import boundaries, demand, nation, premises, units
 from optimization.rules import FloatArray
+from planner.travelling import TravelFacts, travelling
 from scenarios.references import STATION
-from scenarios.rules import Cluster, ParentWithinReach
+from scenarios.rules import Cluster
 from scenarios.schema import Scenario
 from tables import TABLES
 from text import fold
@@ -31,12 +32,14 @@ class Geography:
             commune, group, group_name, lat, lon, assumed.
         minutes: one-way travel time from each commune to each premises, shape (I, J).
         between: the same between premises, (J, J); None where no rule asks for it.
+        travel: how the minutes were found.
     """
 
     communes: pd.DataFrame
     premises: pd.DataFrame
     minutes: FloatArray
     between: FloatArray | None = None
+    travel: TravelFacts = field(default_factory=TravelFacts)
 
 
 def places(scenario: Scenario) -> Geography:
@@ -50,20 +53,10 @@ def places(scenario: Scenario) -> Geography:
     _check_codes(scenario, listed)
     communes = _with_counts(scenario, listed)
     hosts = _premises(scenario, listed)
-    way = scenario.travel
-
-    def minutes(origins: pd.DataFrame) -> FloatArray:
-        if way.method == "within_group":
-            return travel.within_group_minutes(origins["group"], hosts["group"])
-        assert way.detour_factor is not None
-        assert way.speed_kmh is not None
-        return travel.straight_line_minutes(
-            origins, hosts, detour_factor=way.detour_factor.value, speed_kmh=way.speed_kmh.value
-        )
-
-    fed = any(isinstance(rule, ParentWithinReach) for rule in scenario.rules.values())
-    between = minutes(hosts) if fed else None
-    return Geography(communes=communes, premises=hosts, minutes=minutes(communes), between=between)
+    way = travelling(scenario, communes, hosts)
+    return Geography(
+        communes=communes, premises=hosts, minutes=way.minutes, between=way.between, travel=way.facts
+    )
 
 
 def outlines(scenario: Scenario) -> boundaries.Outlines:

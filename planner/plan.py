@@ -10,7 +10,9 @@ from typing import Any, Literal, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
+from geo import trips
 from optimization.solution import Level, Status
+from planner.travelling import TravelFacts
 from scenarios.schema import Scenario
 from tables import shaped
 from text import Text
@@ -50,6 +52,7 @@ class Facts:
         boundaries_credit: the label of drawn polygons, else source, attribution and licence.
         assumptions: every estimate, inference and open figure of the scenario.
         provenance: scenario hash, checksums of the data, versions.
+        travel: how travel times were found.
     """
 
     scenario: Scenario
@@ -58,6 +61,7 @@ class Facts:
     boundaries_credit: Text
     assumptions: tuple[Assumption, ...]
     provenance: dict[str, Any]
+    travel: TravelFacts = field(default_factory=TravelFacts)
 
     @property
     def known_issues(self) -> list[tuple[Text, str]]:
@@ -87,6 +91,62 @@ class Plan:
     def scenario(self) -> Scenario:
         """The scenario that was solved."""
         return self.facts.scenario
+
+    @property
+    def travel(self) -> pd.DataFrame:
+        """How the minutes of each place were found."""
+        return self.facts.travel.places
+
+    @property
+    def travel_bands(self) -> pd.DataFrame:
+        """All who need a service by the minutes to their nearest open point."""
+        return trips.bands(self._timed)
+
+    @property
+    def travel_hours(self) -> pd.DataFrame:
+        """Person-hours of travel a month of those served."""
+        return self.hours()
+
+    @property
+    def longest_trips(self) -> pd.DataFrame:
+        """The communes farthest from an open point."""
+        communes = self.facts.communes
+        return trips.longest(
+            self._timed, dict(zip(communes["commune_code"], communes["commune"], strict=True))
+        )
+
+    @property
+    def _timed(self) -> pd.DataFrame:
+        """`access`, or nothing where no time is counted."""
+        return self.access.iloc[:0] if self.facts.travel.used == "within_group" else self.access
+
+    @property
+    def _timed_stages(self) -> pd.DataFrame:
+        return self._timed[["service", "stage"]].drop_duplicates()
+
+    def hours(self, take_home_days: float | None = None) -> pd.DataFrame:
+        """`travel_hours` with other days of doses at a time; see `visits`."""
+        return trips.hours(self.allocation, self.visits(take_home_days), self._timed_stages)
+
+    def visits(self, take_home_days: float | None = None) -> dict[str, dict[str, float]]:
+        """Visits a year of each service whose visits are known, as stated and with doses taken home.
+
+        Args:
+            take_home_days: days of doses at a time, in place of the scenario's; only for services that are
+                visited daily.
+        """
+        found: dict[str, dict[str, float]] = {}
+        for name, service in self.scenario.services.items():
+            if service.visits_per_year is None:
+                continue
+            stated = service.visits_per_year.value
+            daily = stated >= trips.DAYS_A_YEAR
+            found[name] = {"daily" if daily else "stated": stated}
+            said = service.take_home_days.value if service.take_home_days else None
+            days = take_home_days if daily and take_home_days is not None else said
+            if days is not None:
+                found[name]["take_home"] = trips.DAYS_A_YEAR / days
+        return found
 
 
 class ClashingRule(NamedTuple):

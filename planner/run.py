@@ -100,6 +100,7 @@ def facts(scenario: Scenario, places: Geography | None = None) -> Facts:
             for a in scenario.assumptions()
         ),
         provenance=provenance(scenario, places, outlines),
+        travel=places.travel,
     )
 
 
@@ -122,10 +123,20 @@ def provenance(scenario: Scenario, places: Geography, outlines: Outlines) -> dic
             "boundaries": boundaries.checksum(outlines.frame),
         },
         "boundaries": known,
+        "travel": _roads(places),
         "communes_list": units.list_version(),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
+
+
+def _roads(places: Geography) -> dict[str, object]:
+    """Of the graph or table behind the minutes; empty entries left out."""
+    known = {"method": places.travel.method, "used": places.travel.used}
+    for name in ("title", "attribution", "retrieved", "checksum"):
+        if value := getattr(places.travel, name):
+            known[name] = value
+    return dict(known)
 
 
 def digest(scenario: Scenario) -> str:

@@ -148,11 +148,7 @@ def _place(s: Scenario) -> Iterator[Finding]:
         yield ("place", "province"), "scenario.nation", {"groups": place.groups}
     if bool(place.areas) != (place.groups == "area"):
         yield ("place", "areas"), "scenario.areas", {"groups": place.groups}
-    if s.travel.method == "within_group" and place.groups != "province":
-        yield ("travel", "method"), "scenario.within_group", {}
-    for name in ("speed_kmh", "detour_factor") if s.travel.method == "straight_line" else ():
-        if getattr(s.travel, name) is None:
-            yield ("travel",), "scenario.way_needs", {"name": name}
+    yield from _travel(s)
     if place.areas and set(place.areas) != set(s.registered_persons.by_group):
         odd = sorted(set(place.areas) ^ set(s.registered_persons.by_group))
         yield ("place", "areas"), "scenario.areas_differ", {"codes": ", ".join(odd)}
@@ -162,6 +158,26 @@ def _place(s: Scenario) -> Iterator[Finding]:
             if (other := seen.setdefault(commune, code)) != code:
                 at: Path_ = ("place", "areas", code, "communes")
                 yield at, "scenario.in_two_areas", {"commune": commune, "other": other}
+
+
+def _travel(s: Scenario) -> Iterator[Finding]:
+    """The method has what it needs, and nothing stands there that it does not use.
+
+    Where no graph reaches and no table speaks, the straight line stands in: its figures are always needed.
+    """
+    way = s.travel
+    if way.method == "within_group" and s.place.groups != "province":
+        yield ("travel", "method"), "scenario.within_group", {}
+    if way.method in ("roads", "table") and s.place.province is None:
+        yield ("travel", "method"), "scenario.way_of_nation", {"method": way.method}
+    blocks = {name: () if way.method != name else (name,) for name in ("roads", "table")}
+    line = () if way.method == "within_group" else ("speed_kmh", "detour_factor")
+    for name in (*line, *blocks["roads"], *blocks["table"]):
+        if getattr(way, name) is None:
+            yield ("travel",), "scenario.way_needs", {"method": way.method, "name": name}
+    for name, used in blocks.items():
+        if getattr(way, name) is not None and not used:
+            yield ("travel", name), "scenario.way_unused", {"method": way.method, "name": name}
 
 
 def _objectives(s: Scenario) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ ID = r"^[a-z][a-z0-9_]*$"
 CODE = r"^[0-9A-Za-z_.-]{1,20}$"
 PREMISES = r"^([a-z][a-z0-9_]*|tyt-[0-9A-Za-z_.]+)$"
 SOURCE = r"^(inferred|estimate|user|[a-z][a-z0-9_]* §\S.*|literature: \S.*)$"
+FILE = r"^[0-9A-Za-z_][0-9A-Za-z_.-]{0,150}$"
 COLOUR = r"^#[0-9a-f]{6}$"
 
 Id = Annotated[str, StringConstraints(pattern=ID, max_length=60)]
@@ -29,6 +30,8 @@ PremisesId = Annotated[str, StringConstraints(pattern=PREMISES, max_length=60)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Source = Annotated[str, StringConstraints(pattern=SOURCE, max_length=400)]
 Colour = Annotated[str, StringConstraints(pattern=COLOUR)]
+FileName = Annotated[str, StringConstraints(pattern=FILE)]
+"""Name of a file in a folder of the program's, never a path."""
 Persons = Annotated[int, Field(ge=0, le=10**9)]
 Count = Annotated[int, Field(ge=0, le=10**6)]
 OneOrMore = Annotated[int, Field(ge=1, le=10**6)]
@@ -80,10 +83,22 @@ class Speed(Sourced):
     value: Annotated[float, Field(gt=0, le=200)]
 
 
+class Metres(Sourced):
+    """A distance in metres, > 0 and at most 100 km."""
+
+    value: Annotated[float, Field(gt=0, le=100_000)]
+
+
 class Factor(Sourced):
     """A factor from 1 to 10."""
 
     value: Annotated[float, Field(ge=1, le=10)]
+
+
+class PartOfSpeed(Sourced):
+    """What is left of a speed, > 0 and at most 1."""
+
+    value: Annotated[float, Field(gt=0, le=1)]
 
 
 class Rate(Sourced):
@@ -114,6 +129,12 @@ class Visits(Sourced):
     """Return trips a person makes in a year, > 0 and at most 1,000."""
 
     value: Annotated[float, Field(gt=0, le=1000)]
+
+
+class Days(Sourced):
+    """A number of days, > 1 and at most 60."""
+
+    value: Annotated[float, Field(gt=1, le=60)]
 
 
 class Money(Sourced):

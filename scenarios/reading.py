@@ -196,6 +196,7 @@ _FORMS = {
     figures.PREMISES: "scenario.not_an_id",
     figures.SOURCE: "scenario.not_a_source",
     figures.COLOUR: "scenario.not_a_colour",
+    figures.FILE: "scenario.not_a_file_name",
 }
 _SAMPLES = {
     "int": "1234",

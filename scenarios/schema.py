@@ -18,7 +18,7 @@ from scenarios.figures import (
     REQUIRED,
     AskedOf,
     Code,
-    Factor,
+    Days,
     Fraction,
     Given,
     Id,
@@ -26,7 +26,6 @@ from scenarios.figures import (
     Part,
     Share,
     Sourced,
-    Speed,
     Visits,
     Words,
 )
@@ -34,6 +33,7 @@ from scenarios.persons import RegisteredPersons
 from scenarios.rules import Codes, Rule, StageBudget
 from scenarios.strict_yaml import Lines, Path_
 from scenarios.supply import Kind, Premises, PremisesList
+from scenarios.travel import Travel
 from text import Text, both
 
 ASSUMED: frozenset[str] = frozenset({"inferred", "estimate", "user"})
@@ -71,7 +71,8 @@ class Stage(Sourced):
 class Service(Part):
     """What a person comes for; demand = registered persons × suited share × uptake.
 
-    `suited_by_group` stands in place of `suited_share` where a group's own share is known.
+    `suited_by_group` stands in place of `suited_share` where a group's own share is known.  Where
+    doses for `take_home_days` may be taken along, travel is shown for that too.
     """
 
     label: Words
@@ -79,6 +80,7 @@ class Service(Part):
     suited_by_group: dict[Code, Fraction] = Field(default_factory=dict)
     uptake: Given
     visits_per_year: Visits | None = None
+    take_home_days: Days | None = None
 
     @property
     def demand_share(self) -> float | None:
@@ -93,19 +95,6 @@ class Service(Part):
             return self.demand_share
         assert not isinstance(self.uptake, AskedOf)
         return self.suited_by_group[group].value * self.uptake.value
-
-
-class Travel(Part):
-    """Straight line × detour ÷ speed, where there is no road graph.
-
-    ``within_group``: nobody leaves the group, and inside it no time is counted, so that neither is asked for;
-    for a nation of provinces.
-    """
-
-    mode: Literal["motorcycle", "car", "walking"]
-    method: Literal["straight_line", "within_group"]
-    speed_kmh: Speed | None = None
-    detour_factor: Factor | None = None
 
 
 class Objective(Sourced):

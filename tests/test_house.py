@@ -48,7 +48,7 @@ ONLY_IN = {
     "pulp": ("optimization/",),
     "highspy": ("optimization/",),
     "yaml": ("scenarios/strict_yaml.py",),
-    **dict.fromkeys(NETWORK, ("geo/travel.py", "geo/downloads.py")),
+    **dict.fromkeys(NETWORK, ("geo/travel.py", "geo/downloads.py", "geo/roads/fetch.py")),
 }
 # optimization/ takes and gives arrays: no geometry, no files.
 NOT_IN = dict.fromkeys(("folium", "geopandas", "osmnx", "pyogrio", "pyproj", "shapely"), "optimization/")

@@ -17,7 +17,7 @@ from planner.plan import Facts, Plan
 from scenarios.schema import Scenario
 from scenarios.supply import Kind
 from text import Lang, inline, number, percent, say
-from views import plan_nation, work
+from views import plan_journeys, plan_nation, work
 from views.frame import spoken_anew
 from views.markup import Head, Raw, icon, joined, table, tag, tag_alone
 
@@ -41,8 +41,10 @@ def show(plan: Plan, lang: Lang) -> None:
             say("app.links", lang), key="links", help=say("app.links.help", lang), persist_state="session"
         )
         shown, official = _which(plan, lang)
+        by_minutes = plan_journeys.by_minutes(plan, lang)
     with left:
-        _map(shown, stage=stage, service=service, labels=labels, links=links, lang=lang)
+        _map(shown, stage=stage, service=service, labels=labels, links=links, lang=lang,
+             by_minutes=by_minutes)  # fmt: skip
     with right:
         _headline(shown, stage, labels[stage], service, official=official, lang=lang)
         st.html(_numbers(shown, stage, service, lang))
@@ -52,6 +54,7 @@ def show(plan: Plan, lang: Lang) -> None:
                 if plan_nation.is_nation(shown)
                 else _sites(shown, stage, service, labels, lang)
             )
+    plan_journeys.show(shown, stage, service, lang)
 
 
 def stage_labels(scenario: Scenario, lang: Lang) -> dict[str, str]:
@@ -125,7 +128,8 @@ def published(drawn: maps.Places) -> str | None:
 
 
 def _map(
-    plan: Plan, *, stage: str, service: str, labels: dict[str, str], links: bool, lang: Lang
+    plan: Plan, *, stage: str, service: str, labels: dict[str, str], links: bool, lang: Lang,
+    by_minutes: bool = False,
 ) -> None:  # fmt: skip
     shapes = plan.facts.provenance.get("data_sha256", {}).get("boundaries", "")
     nation = plan_nation.is_nation(plan)
@@ -141,6 +145,8 @@ def _map(
     )  # fmt: skip
     if nation:
         data = plan_nation.told(data, plan, drawn.codes, stage=stage, service=service, lang=lang)
+    if by_minutes:
+        data = plan_journeys.shaded(data, plan, drawn.codes, stage=stage, service=service, lang=lang)
     st_folium(
         canvas, key="map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
         feature_group_to_add=maps.stage_layer(data),

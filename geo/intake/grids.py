@@ -238,7 +238,12 @@ def _xls_cell(kind: int, value: Any, datemode: Literal[0, 1]) -> Cell:
 # --- text ------------------------------------------------------------------------------------------
 
 
-def _text(file: str, content: bytes) -> list[Grid]:
+def text_rows(file: str, content: bytes) -> tuple[list[list[str]], int]:
+    """Cells of a delimited text in any usual encoding, however long, and how many lines stand above them.
+
+    Raises:
+        DataError: ``grid.encoding``, ``grid.quote``.
+    """
     text = _decoded(file, content)
     if found := re.match(r"sep=(.)\r?\n", text):  # Excel's way to name the delimiter
         rows, skipped = _split(text[found.end() :], found[1]), 1
@@ -247,6 +252,11 @@ def _text(file: str, content: bytes) -> list[Grid]:
     for at, row in enumerate(rows):
         if any(cell.count("\n") > _MOST_LINES for cell in row):
             raise DataError(Problem("grid.quote", f"{file}:{at + 1 + skipped}"))
+    return rows, skipped
+
+
+def _text(file: str, content: bytes) -> list[Grid]:
+    rows, skipped = text_rows(file, content)
     cells = {
         (at + skipped, column): _clean(value)
         for at, row in enumerate(rows)

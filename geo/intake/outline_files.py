@@ -34,6 +34,8 @@ from text import tidy
 
 MOST_ROWS = 50_000
 """Shapes of a file; the country has 10,035 communes."""
+MOST_LINES = 500_000
+"""Lines of a file of roads."""
 
 FOLDER = "kml_folder"
 """Column that a KML's folders, often one a district, are told apart by."""
@@ -61,12 +63,16 @@ class Loaded:
     remarks: tuple[str, ...] = ()
 
 
-Shape = Literal["Polygon", "Point"]
-_NONE: dict[Shape, str] = {"Polygon": "outline.no_polygons", "Point": "premises.no_points"}
+Shape = Literal["Polygon", "Point", "LineString"]
+_NONE: dict[Shape, str] = {
+    "Polygon": "outline.no_polygons",
+    "Point": "premises.no_points",
+    "LineString": "roads.no_lines",
+}
 
 
 def load(name: str, content: bytes, *, layer: str | None = None, shape: Shape = "Polygon") -> Loaded:
-    """Read the layer of polygons, or of points, of a file that somebody brings.
+    """Read the layer of polygons, of points or of lines of a file that somebody brings.
 
     Args:
         name: the file's name; its ending says what it is.
@@ -95,8 +101,9 @@ def load(name: str, content: bytes, *, layer: str | None = None, shape: Shape = 
             said_so = {"why": "–" if isinstance(why, NameError) else reason}  # pyogrio's own slip
             raise DataError(Problem("outline.unreadable", upload.name, said_so)) from why
     frame = loaded.frame
-    if len(frame) > MOST_ROWS:
-        raise DataError(Problem("outline.many", upload.name, {"rows": len(frame), "most": MOST_ROWS}))
+    code, most = ("roads.many", MOST_LINES) if shape == "LineString" else ("outline.many", MOST_ROWS)
+    if len(frame) > most:
+        raise DataError(Problem(code, upload.name, {"rows": len(frame), "most": most}))
     if not frame.geom_type.isin((shape, f"Multi{shape}")).any():
         kinds = ", ".join(sorted({str(kind) for kind in frame.geom_type.dropna()})) or "–"
         raise DataError(Problem(_NONE[shape], upload.name, {"kinds": kinds}))
@@ -135,7 +142,7 @@ def _opened(upload: Upload, folder: Path, layer: str | None, shape: Shape) -> Lo
 
 def _read(upload: Upload, path: Path, layer: str | None, *, encoding: str | None = None) -> Loaded:
     read = pyogrio.read_dataframe(
-        path, layer=layer, encoding=encoding, force_2d=True, max_features=MOST_ROWS + 1
+        path, layer=layer, encoding=encoding, force_2d=True, max_features=MOST_LINES + 1
     )
     if not isinstance(read, gpd.GeoDataFrame):
         raise DataError(Problem("outline.no_polygons", upload.name, {"kinds": "–"}))

@@ -20,25 +20,29 @@ from xml.parsers import expat
 from errors import DataError, Problem
 from text import tidy
 
-Format = Literal["xlsx", "xls", "csv", "zip", "kmz", "kml", "geojson", "gpkg"]
+Format = Literal["xlsx", "xls", "csv", "zip", "kmz", "kml", "geojson", "gpkg", "osm", "graphml"]
 """What a file is; csv stands for any delimited text, zip for a zipped shapefile."""
 
 TABLES: frozenset[Format] = frozenset({"xlsx", "xls", "csv"})
 BOUNDARIES: frozenset[Format] = frozenset({"zip", "kmz", "kml", "geojson", "gpkg"})
+ROADS: frozenset[Format] = frozenset({"osm", "graphml", "geojson", "gpkg", "zip"})
 
 _ENDINGS: dict[str, Format] = {
     ".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xls",
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv",
     ".zip": "zip", ".kmz": "kmz", ".kml": "kml",
     ".geojson": "geojson", ".json": "geojson", ".gpkg": "gpkg",
+    ".osm": "osm", ".graphml": "graphml",
 }  # fmt: skip
 _ZIPPED: frozenset[Format] = frozenset({"xlsx", "zip", "kmz"})
+_MARKUP: frozenset[Format] = frozenset({"kml", "osm", "graphml"})
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES: dict[Format, int] = {
     "xlsx": 20 * MEGABYTE, "xls": 20 * MEGABYTE, "csv": 20 * MEGABYTE,
     "zip": 100 * MEGABYTE, "kmz": 50 * MEGABYTE, "kml": 100 * MEGABYTE,
     "geojson": 200 * MEGABYTE, "gpkg": 200 * MEGABYTE,
+    "osm": 500 * MEGABYTE, "graphml": 500 * MEGABYTE,
 }  # fmt: skip
 """Bytes a file may have as it comes."""
 MOST_UNPACKED: dict[Format, int] = {"xlsx": 100 * MEGABYTE, "zip": 400 * MEGABYTE, "kmz": 200 * MEGABYTE}
@@ -99,7 +103,7 @@ def check(name: str, content: bytes, *, formats: Collection[Format] = TABLES) ->
     members: tuple[str, ...] = ()
     if kind in _ZIPPED:
         members = _check_zip(shown, kind, content)
-    elif kind == "kml" and (problem := _xml_problem(io.BytesIO(content), shown)):
+    elif kind in _MARKUP and (problem := _xml_problem(io.BytesIO(content), shown)):
         raise DataError(problem)
     return Upload(shown, kind, content, members)
 
@@ -116,7 +120,7 @@ def _wrong_start(kind: Format, content: bytes) -> str | None:
     signs = {"xlsx": _ZIP, "zip": _ZIP, "kmz": _ZIP, "xls": (_OLE,), "gpkg": (_SQLITE,)}
     if kind in signs:
         return None if content.startswith(signs[kind]) else "other_format"
-    if kind == "kml":
+    if kind in _MARKUP:
         return None if start.startswith(b"<") or content.startswith(_MARKS) else "other_format"
     if kind == "geojson":
         return None if start.startswith((b"{", b"[")) or content.startswith(_MARKS[1:]) else "other_format"
@@ -240,4 +244,4 @@ def _xml_problem(stream: IO[bytes], where: str) -> Problem | None:
     return Problem("upload.not_xml", where)
 
 
-assert set(get_args(Format)) == TABLES | BOUNDARIES
+assert set(get_args(Format)) == TABLES | BOUNDARIES | ROADS

@@ -69,7 +69,7 @@ window.loTrinh = (function () {
 
   function draw(map, digest) {
     const places = window.loTrinhPlaces, grid = places.grid;
-    const frame = map.loTrinh = {places, digest, bands: "", communes: [], names: [], stage: null};
+    const frame = map.loTrinh = {places, digest, tones: [], communes: [], names: [], stage: null};
     for (const [name, z] of [["groups", 410], ["links", 420], ["names", 430]]) {
       map.createPane(name).style.zIndex = z;
       map.getPane(name).style.pointerEvents = "none";
@@ -157,9 +157,9 @@ window.loTrinh = (function () {
       const map = layer._map, frame = map.loTrinh;
       frame.stage = stage;
       frame.communes.forEach((commune, n) => {
-        if (stage.bands[n] !== frame.bands[n]) commune.setStyle({fillColor: stage.colours[stage.bands[n]]});
+        const tone = stage.colours[stage.bands[n]];
+        if (tone !== frame.tones[n]) commune.setStyle({fillColor: frame.tones[n] = tone});
       });
-      frame.bands = stage.bands;
       stage.links.forEach(([commune, site]) => addLink(layer, frame, commune, stage.sites[site]));
       frame.sites = stage.sites.map((site) => addSite(layer, frame, site));
       spread(map, frame);

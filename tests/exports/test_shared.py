@@ -20,6 +20,8 @@ from scenarios.reading import FOLDER, changed, load
 from tables import COLUMNS
 from tests.exports.plans import COUNTS, GROUPS, plan
 
+IN_BANDS = ("communes", "facilities", "longest_trips")
+"""Tables with persons of single communes."""
 BAND_NAMES = {name for _, name in privacy.BANDS}
 
 
@@ -117,11 +119,11 @@ def test_persons_stand_in_bands_and_tens_only():
         assert not {"demand", "served", "no_capacity", "out_of_reach"} & set(seen.tables["access"])
         for name, table in seen.tables.items():
             for column in table.columns.intersection([c for c in COLUMNS if COLUMNS[c].private]):
-                allowed = BAND_NAMES | {HIDDEN, ""} if name in ("communes", "facilities") else {"0", "≤10"}
+                allowed = BAND_NAMES | {HIDDEN, ""} if name in IN_BANDS else {"0", "≤10"}
                 allowed |= {HIDDEN, ""} if name in ("targets", "balance", "observed") else set()
                 for value in table[column]:
                     tens = str(value).isdecimal() and int(value) % 10 == 0 and int(value) >= 20
-                    cent = column in ("share", "reached") and (
+                    cent = column in ("share", "reached", "of_all") and (
                         pd.isna(value) or round(100 * value, 9) % 1 == 0
                     )
                     assert value in allowed or tens or cent, (name, column, value)

@@ -24,12 +24,12 @@ def whole(code: str, text: str, shown: str = "") -> Case:
     return Case(code, text, shown, text[: text.index("#!")].count("\n") + 1 if "#!" in text else None)
 
 
-def edit(code: str, old: str, new: str, shown: str = "", *, at: str = "") -> Case:
-    """The small scenario with `old` replaced; the message must name that line, or where `at` ends."""
-    text = SMALL.replace(old, new)
-    assert SMALL.count(old) == 1, old
+def edit(code: str, old: str, new: str, shown: str = "", *, at: str = "", base: str = SMALL) -> Case:
+    """`base` with `old` replaced; the message must name that line, or where `at` ends."""
+    text = base.replace(old, new)
+    assert base.count(old) == 1, old
     assert not at or text.count(at) == 1, at
-    before = text[: text.index(at)] + at.rstrip() if at else SMALL[: SMALL.index(old) + old.startswith("\n")]
+    before = text[: text.index(at)] + at.rstrip() if at else base[: base.index(old) + old.startswith("\n")]
     return Case(code, text, shown, before.count("\n") + 1)
 
 

@@ -12,9 +12,10 @@ from scenarios.reading import load
 from tests.scenarios.bad_blocks import DISAGREEMENTS
 from tests.scenarios.bad_documents import DOCUMENTS
 from tests.scenarios.bad_files import FILES, SMALL, TEXTS, VALUES
+from tests.scenarios.bad_travel import TRAVEL
 from text import LANGS, catalogue
 
-CASES = FILES + VALUES + TEXTS + DISAGREEMENTS + DOCUMENTS
+CASES = FILES + VALUES + TEXTS + DISAGREEMENTS + DOCUMENTS + TRAVEL
 
 
 @pytest.fixture

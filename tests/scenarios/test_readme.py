@@ -16,6 +16,7 @@ from scenarios.reading import FOLDER, load
 from scenarios.rules import RULES
 from scenarios.schema import ASSUMED, Objective, Scenario
 from scenarios.supply import Kind, Premises
+from scenarios.travel import Roads, Travel, TravelTable
 
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 HALVES = dict(zip(("vi", "en"), README.split("\n# English\n"), strict=True))
@@ -36,11 +37,14 @@ EXPLAINED = [
     *{name: None for rule in RULES for name in rule.model_fields if name not in UNTOLD},
     *(
         name
-        for part in (RegisteredPersons, Kind, Premises)
+        for part in (RegisteredPersons, Kind, Premises, Travel, Roads, TravelTable)
         for name in part.model_fields
         if name not in UNTOLD
     ),
     *choices(Objective, "objective"),
+    *(f"method: {method}" for method in choices(Travel, "method")),
+    *choices(Travel, "mode"),
+    "take_home_days",
     *ASSUMED,
 ]
 

@@ -36,7 +36,7 @@ def test_it_opens_in_vietnamese_on_the_first_scenario_and_stage():
     assert app.select_slider(key="stage").value == "2018"
     assert "Phương án tốt nhất, 2018" in text_of(app)
     assert [h.value for h in app.subheader] == [
-        "Chi phí và kinh phí", "Mức tin cậy của lời giải", "Tải về", "So với lộ trình theo văn bản",
+        "Đi lại", "Chi phí và kinh phí", "Mức tin cậy của lời giải", "Tải về", "So với lộ trình theo văn bản",
     ]  # fmt: skip
 
 

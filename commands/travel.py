@@ -1,0 +1,234 @@
+"""Travel times: look at a graph of roads or a table of minutes, take it into a scenario, download roads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import shapely
+
+import exports
+from commands.common import bad_input, lang_option
+from errors import DataError, PlanningError, Problem
+from exports import console_travel
+from geo import downloads
+from geo.roads import areas, fetch, files, kept, table
+from planner import by_road, road_check
+from planner.road_check import Check
+from scenarios import reading
+from scenarios.figures import FILE
+from scenarios.schema import Scenario
+from text import Lang, both, fold, number, say, tidy
+
+scenario_option = click.option(
+    "--scenario", "scenario_path", type=click.Path(path_type=Path), required=True, help="the scenario file"
+)
+
+
+def _figures(command: Any) -> Any:
+    """The figures of the block `roads`, where the scenario has none or others are meant."""
+    for option in reversed((
+        click.option("--wet-season-factor", type=float, help="what is left of the speed on unpaved roads"),
+        click.option("--snap-metres", type=float, help="farther from a road than this: by the straight line"),
+        click.option("--walking-kmh", type=float, help="speed from a place to the road"),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _file_options(command: Any) -> Any:
+    """A graph of roads or a table of minutes, the scenario, and what the file cannot tell."""
+    for option in reversed((
+        click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False)),
+        scenario_option,
+        _figures,
+        click.option("--missing", type=click.Choice(["refuse", "straight_line"]), default="refuse",
+                     show_default=True, help="what becomes of pairs that a table lacks"),
+        click.option("--source", default="user", show_default=True, help="where a table comes from"),
+        lang_option,
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.group("travel", help="Travel times: check or import roads or a table, download roads, draw areas.")
+def group() -> None:
+    """Put the commands together."""
+
+
+@group.command(help="Say what a graph or a table holds, whom it reaches, how it compares; keeps nothing.")
+@_file_options
+def check(file: Path, scenario_path: Path, lang: Lang, **given: Any) -> None:
+    """Read without writing anything."""
+    try:
+        found = _looked_at(reading.load(scenario_path), file, **given)
+    except PlanningError as why:
+        bad_input(why, lang)
+    click.echo("\n".join(console_travel.lines(found, lang)))
+
+
+@group.command("import", help="Keep a graph or a table and write a scenario that goes by it.")
+@_file_options
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the new scenario file"
+)
+def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any) -> None:
+    """Check, keep, write."""
+    try:
+        scenario = reading.load(scenario_path)
+        found = _looked_at(scenario, file, **given)
+        click.echo("\n".join(console_travel.lines(found, lang)))
+        name = _keep_table(file) if _is_table(file) else _keep_roads(file)
+        said = both("travel.import.note", file=name)._asdict()
+        if _is_table(file):
+            new = road_check.with_table(scenario, name, missing=given["missing"], source=given["source"])
+        else:
+            new = road_check.with_roads(scenario, name, _of_roads(given))
+        new = reading.changed(new, {"changes": [*new.data.get("changes", ()), said]})
+        exports.write_text(out, reading.written(new))
+    except PlanningError as why:
+        bad_input(why, lang)
+    click.echo(say("travel.import.written", lang, path=out, file=name))
+
+
+@group.command(help="Download the roads of the scenario's province from OpenStreetMap (ODbL) and keep them.")
+@scenario_option
+@lang_option
+def download(scenario_path: Path, lang: Lang) -> None:
+    """Fetch, with the host named before anything is asked of it."""
+    try:
+        place = reading.load(scenario_path).place
+        if place.province is None:
+            raise DataError(Problem("travel.no_province", scenario_path.name))
+        click.echo(say("travel.download.asks", lang, host=downloads.host("osm")), err=True)
+
+        def progress(done: int, of: int) -> None:
+            click.echo(say("travel.download.progress", lang, done=done, of=of), err=True)
+
+        began = time.perf_counter()
+        path = fetch.fetch(place.province, place.vintage, progress=progress)
+    except PlanningError as why:
+        bad_input(why, lang)
+    seconds = number(time.perf_counter() - began, lang)
+    click.echo(say("travel.download.kept", lang, path=path, seconds=seconds))
+
+
+@group.command("list", help="Which roads and tables are kept, and where.")
+@lang_option
+def list_(lang: Lang) -> None:
+    """One line a file."""
+    shown = []
+    for path in (p for place in fetch.folders() for p in sorted(place.glob(f"*{files.KEPT}"))):
+        try:
+            roads = files.roads(path)
+        except DataError as why:
+            shown.append(why.say(lang))
+            continue
+        said = ", ".join(filter(None, (roads.attribution, roads.retrieved)))
+        km = number(roads.metres.sum() / 1000, lang)
+        shown.append(say("travel.list.roads", lang, file=path.name, km=km, credit=said or "–"))
+    shown += [
+        say("travel.list.table", lang, file=path.name, kilobytes=number(path.stat().st_size / 1000, lang))
+        for path in kept.tables()
+    ]
+    click.echo("\n".join(shown) if shown else say("travel.list.nothing", lang))
+
+
+@group.command(help="Draw the land from which premises are reached in some minutes; writes a GeoJSON.")
+@scenario_option
+@click.option("--premises", "premises_id", required=True, help="id of the premises, such as tyt-31117")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True, max=1440), required=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the .geojson")
+@_figures
+@lang_option
+def area(
+    scenario_path: Path, premises_id: str, minutes: float, out: Path, lang: Lang, **figures: float | None
+) -> None:
+    """By the roads that the scenario goes by; there is none without them."""
+    try:
+        asked = reading.load(scenario_path)
+        file = asked.travel.roads.file if asked.travel.roads else None
+        scenario = road_check.with_roads(asked, file, figures)
+        hosts = road_check.places(scenario).premises
+        site = hosts[hosts["premises"] == premises_id]
+        if site.empty:
+            raise DataError(Problem("travel.no_premises", "--premises", {"given": tidy(premises_id)}))
+        path = by_road.kept_graph(scenario)
+        if path is None:
+            raise DataError(Problem("travel.no_roads", scenario_path.name))
+        graph = by_road.open_graph(scenario, path)
+        name = str(site["premises_name"].iloc[0])
+        shape = areas.service_area(graph, by_road.snapped(scenario, graph, site, [name]), minutes=minutes)
+        properties = {
+            "premises": premises_id, "name": name, "minutes": minutes, "mode": graph.mode,
+            "source": graph.source, "attribution": graph.attribution, "retrieved": graph.retrieved,
+        }  # fmt: skip
+        feature = {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)}
+        content = {"type": "FeatureCollection", "features": [feature]}
+        exports.write_text(out, json.dumps(content, ensure_ascii=False) + "\n")
+    except PlanningError as why:
+        bad_input(why, lang)
+    click.echo(say("travel.area.written", lang, path=out, name=name, minutes=f"{minutes:g}"))
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def _looked_at(
+    scenario: Scenario, file: Path, *, missing: str, source: str, **figures: float | None
+) -> Check:
+    if _is_table(file):
+        new = road_check.with_table(scenario, _kept_name(file), missing=missing, source=source)
+        return road_check.check_table(new, file.name, _bytes(file))
+    return road_check.check_graph(road_check.with_roads(scenario, None, figures), file)
+
+
+def _is_table(file: Path) -> bool:
+    return file.suffix.lower() in table.SUFFIXES
+
+
+def _of_roads(given: dict[str, Any]) -> dict[str, float | None]:
+    return {name: given[name] for name in road_check.FIGURES}
+
+
+def _kept_name(file: Path, suffix: str | None = None) -> str:
+    """A name for what is kept: the file's, without marks, and the start of its checksum."""
+    stem = "_".join(filter(None, (fold(word) for word in re.split(r"[\W_]+", file.name.split(".")[0]))))
+    checksum = hashlib.sha256(_bytes(file)).hexdigest()[:12]
+    made = f"{stem[:60] or 'file'}_{checksum}{suffix or file.suffix.lower()}"
+    assert re.fullmatch(FILE, made)
+    return made
+
+
+def _keep_table(file: Path) -> str:
+    name = _kept_name(file)
+    if kept.put(name, _bytes(file)) is None:
+        values = {"file": name, "folder": str(kept.folders()[0])}
+        raise DataError(Problem("travel.not_kept", file.name, values))
+    return name
+
+
+def _keep_roads(file: Path) -> str:
+    name = file.name if file.name.endswith(files.KEPT) else _kept_name(file, files.KEPT)
+    found = files.roads(file)
+    for n, folder in enumerate(fetch.folders()):
+        try:
+            files.keep(found, folder / name)
+            return name
+        except DataError:
+            if n + 1 == len(fetch.folders()):
+                raise
+    raise AssertionError("there is always a folder")
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as why:
+        values = {"file": tidy(file.name), "why": tidy(why.strerror or type(why).__name__)}
+        raise DataError(Problem("travel.unreadable", tidy(file.name), values)) from why

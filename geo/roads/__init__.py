@@ -1,0 +1,1 @@
+"""Roads: from files or a download to minutes along them."""
