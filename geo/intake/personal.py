@@ -174,6 +174,13 @@ def _worded(cells: list[Cell]) -> bool:
     return 2 * len(names) > len(cells)
 
 
+def names_people(cells: list[Cell]) -> bool:
+    """Whether most of some texts are full names of persons, of three words or more."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    full = [text for text in texts if _is_person(text) and len(text.split()) > 2]
+    return len(full) >= _FEWEST and 2 * len(full) > len(texts)
+
+
 def _mostly(cells: list[Cell], test: Callable[[Cell], bool]) -> bool:
     return 2 * sum(map(test, cells)) > len(cells)
 

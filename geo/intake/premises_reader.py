@@ -16,7 +16,7 @@ from geo.intake.grids import Grid
 from geo.intake.headings import Heading, plain
 from geo.intake.places import Places
 from geo.intake.premises_points import Surroundings
-from geo.intake.quantities import Cell, quantity
+from geo.intake.quantities import NO_RESULT, Cell, quantity
 from geo.names import near
 from geo.premises import HEALTH_STATION
 from scenarios.references import STATION
@@ -146,6 +146,8 @@ class Reader:
 
     def _given(self, at: int, cells: Mapping[str, Cell]) -> dict[str, Any]:
         """Existing kinds, capacities, answers, readiness, consent and address."""
+        for role in (role for role, cell in cells.items() if cell == NO_RESULT):
+            self._fault("premises.no_result", at, role)
         s = self.scenario
         existing = ready = None
         try:

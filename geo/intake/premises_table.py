@@ -91,6 +91,7 @@ def _about_persons(
 ) -> Iterator[Problem]:
     """Columns about persons, by their headings and by what stands in them; no value is repeated."""
     harmless = {of[role] for role in _NO_PERSONS if role in of}
+    areas = {of[role] for role in ("commune", "district") if role in of}
     for n, heading in enumerate(headings):
         cells = [row[n] for row in grid.rows[first:] if row[n] is not None]
         where = grid.where(first - 1, n)
@@ -103,6 +104,8 @@ def _about_persons(
             yield from (
                 () if sort == "identity" and numbered else (Problem("premises.personal_values", where),)
             )
+        elif n not in areas and personal.names_people(cells):
+            yield Problem("premises.personal_values", where)
 
 
 def _goes_on(grid: Grid, top: int, bottom: int) -> bool:

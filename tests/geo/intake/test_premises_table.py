@@ -311,6 +311,11 @@ BAD = [
         "premises.personal_values",
         "Tên cơ sở;Loại;Ghi chú\n" + "\n".join(f"T{n};TTYT;090123456{n}" for n in range(4)),
     ),
+    (
+        "premises.personal_values",
+        "Tên;Loại;Xã\n" + "\n".join(f"{n} Văn Tư;TTYT;Cái Khế" for n in ("Đặng", "Lê", "Điểu", "Bùi")),
+    ),
+    ("premises.no_result", f"{HEAD}\n#FORMULA;TTYT;Cái Khế;"),
     ("premises.nothing", f"{HEAD}\n;;;"),
     ("premises.no_name", f"{HEAD}\n;TTYT;Cái Khế;"),
     ("premises.no_commune", f"{HEAD}\nTTYT A;TTYT;;"),
