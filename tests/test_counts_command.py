@@ -248,11 +248,13 @@ def test_every_count_comes_through_to_the_places_that_are_planned_for(blank, tmp
     chance = random.Random(seed)
     book = openpyxl.load_workbook(io.BytesIO(blank.read_bytes()))
     rows = list(book.worksheets[0].iter_rows(min_row=2))
-    counts = {row[0].value: chance.randint(0, 7 if unknown else 40) for row in rows}
+    counts: dict[str, int | None] = {
+        str(row[0].value): chance.randint(0, 7 if unknown else 40) for row in rows
+    }
     for code in chance.sample(sorted(counts), unknown):
         counts[code] = None
     for row in rows:
-        row[3].value = counts[row[0].value]
+        row[3].value = counts[str(row[0].value)]
     sheet, out = tmp_path / f"{seed}.xlsx", tmp_path / f"s{seed}_{unknown}.yaml"
     book.save(sheet)
     out.unlink(missing_ok=True)

@@ -200,7 +200,7 @@ def test_a_harmful_name_goes_through_the_safe_encoder(payload: str):
     layer = maps.stage_layer(shaded)
     layer.add_to(maps.base_map(maps.places(plan.facts.communes), static="static"))
     (shown,) = layer._children.values()
-    written = shown.stage
+    written = shown.stage  # type: ignore[attr-defined]
     assert {site[5] for site in json.loads(written)["sites"]} == {payload}
     for value in re.findall(r'"(?:[^"\\]|\\.)*"', written):
         assert not re.search(r"[{}%#<>&'`$_\n\r\u2028\u2029\x00]", value)
@@ -239,7 +239,7 @@ def test_the_page_follows_the_slider_and_lists_warnings_one_click_away(app: AppT
 def test_the_switch_shades_the_map(app: AppTest, monkeypatch: pytest.MonkeyPatch):
     drawn: list[dict[str, Any]] = []
     layer = maps.stage_layer
-    monkeypatch.setattr(maps, "stage_layer", lambda data: drawn.append(data) or layer(data))
+    monkeypatch.setattr(maps, "stage_layer", lambda data: (drawn.append(data), layer(data))[1])
     app.run()
     assert drawn[-1]["colours"] == list(maps.BAND_COLOURS)
     app.toggle(key="by_minutes").set_value(True).run()
