@@ -52,7 +52,7 @@ def show(plan: Plan, stage: str, service: str, lang: Lang) -> None:
     found = journeys.of(plan, take_home_days=days).at(service, stage)
     place.html(bands(found, lang))
     with left:
-        st.html(hours(found, plan, service, lang))
+        st.html(hours(found, plan, service, lang, tried=days))
     with right:
         st.html(longest(found, lang))
         st.html(way(plan, lang))
@@ -107,8 +107,12 @@ def longest(found: Journeys, lang: Lang) -> Raw:
     return table(heads, rows, caption=say("journeys.longest", lang))
 
 
-def hours(found: Journeys, plan: Plan, service: str, lang: Lang) -> Raw:
-    """Person-hours of travel a month of those served, for each way of dosing that the scenario states."""
+def hours(
+    found: Journeys, plan: Plan, service: str, lang: Lang, *, tried: float | None = None
+) -> Raw:  # fmt: skip
+    """Person-hours of travel a month of those served, a row a way of dosing; `tried`: days in place of the
+    scenario's.
+    """
     if found.hours.empty:
         return tag("p", say("journeys.hours.unknown", lang), cls="lt-small")
     heads = [Head(say("journeys.hours", lang))]
@@ -124,6 +128,8 @@ def hours(found: Journeys, plan: Plan, service: str, lang: Lang) -> Raw:
         for name, figure in (("visits", said.visits_per_year), ("days", said.take_home_days))
         if figure is not None
     ]
+    if tried is not None:
+        stated = stated[:1]  # the planner's own days need no source
     note = " ".join([say("table.hours_month.about", lang) + ".", *stated])
     return tag("div", table(heads, rows, caption=say("journeys.hours", lang)), tag("p", note, cls="lt-small"))
 
@@ -164,4 +170,4 @@ def _warnings(plan: Plan, lang: Lang) -> None:
     if not warnings:
         return
     with st.expander(say("journeys.warnings", lang, n=len(warnings)), icon=":material/warning:"):
-        st.html(tag("ul", *(tag("li", warning.say(lang)) for warning in warnings)))
+        st.html(tag("ol", *(tag("li", warning.say(lang)) for warning in warnings), cls="lt-sourced"))
