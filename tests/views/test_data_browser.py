@@ -61,6 +61,7 @@ def section(page: Page, name: str) -> None:
 
 def upload(page: Page, name: str, content: str | bytes, kind: str = CSV) -> None:
     body = content.encode() if isinstance(content, str) else content
+    expect(page.get_by_test_id("stFileUploaderDropzoneInput")).to_have_count(1, timeout=PATIENCE)
     with rerun(page):
         page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
             {"name": name, "mimeType": kind, "buffer": body}

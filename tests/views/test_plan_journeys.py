@@ -239,7 +239,12 @@ def test_the_page_follows_the_slider_and_lists_warnings_one_click_away(app: AppT
 def test_the_switch_shades_the_map(app: AppTest, monkeypatch: pytest.MonkeyPatch):
     drawn: list[dict[str, Any]] = []
     layer = maps.stage_layer
-    monkeypatch.setattr(maps, "stage_layer", lambda data: (drawn.append(data), layer(data))[1])
+
+    def kept(data: dict[str, Any]) -> Any:
+        drawn.append(data)
+        return layer(data)
+
+    monkeypatch.setattr(maps, "stage_layer", kept)
     app.run()
     assert drawn[-1]["colours"] == list(maps.BAND_COLOURS)
     app.toggle(key="by_minutes").set_value(True).run()
