@@ -166,8 +166,13 @@ def networkx(case: Case) -> Answer:
     return Answer(with_walks(rides, origins, hosts, case.limit), build, 0.0, clock, processor, scaled)
 
 
+def installed(name: str) -> Any:
+    """A library that is no requirement: asked only where somebody has installed it."""
+    return importlib.import_module(name)
+
+
 def igraph(case: Case) -> Answer:
-    library = importlib.import_module("igraph")
+    library = installed("igraph")
     graph, origins, hosts, _ = drawn(case)
     began = time.perf_counter()
     network = library.Graph(n=len(graph.lon), edges=np.stack([graph.tail, graph.head], axis=1), directed=True)
@@ -184,7 +189,7 @@ def igraph(case: Case) -> Answer:
 def pandana(case: Case) -> Answer:
     import pandas as pd
 
-    library = importlib.import_module("pandana")
+    library = installed("pandana")
     graph, origins, hosts, _ = drawn(case)
     began = time.perf_counter()
     series = (pd.Series(values) for values in (graph.x, graph.y, graph.tail, graph.head))

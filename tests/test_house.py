@@ -140,8 +140,8 @@ UNSEEN = {
     "mypy": "called by house.py",
     "ruff": "called by house.py",
 }
-# Pinned by the library that they are a part of.
-PART_OF = {"pydantic-core": "pydantic"}
+# Required by the library that they are a part of: OSMnx's graphs are networkx's, which constraints.txt pins.
+PART_OF = {"networkx": "osmnx", "pydantic-core": "pydantic"}
 # Required for work that is under way; an entry leaves when its library is imported.
 AWAITED: dict[str, str] = {}
 
