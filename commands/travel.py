@@ -13,7 +13,7 @@ import click
 import shapely
 
 import exports
-from commands.common import bad_input, lang_option
+from commands.common import bad_input, lang_option, see_to
 from errors import DataError, PlanningError, Problem
 from exports import console_travel
 from geo import downloads
@@ -44,7 +44,7 @@ def _figures(command: Any) -> Any:
 def _file_options(command: Any) -> Any:
     """A graph of roads or a table of minutes, the scenario, and what the file cannot tell."""
     for option in reversed((
-        click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False)),
+        click.argument("file", type=click.Path(path_type=Path)),
         scenario_option,
         _figures,
         click.option("--missing", type=click.Choice(["refuse", "straight_line"]), default="refuse",
@@ -80,6 +80,7 @@ def check(file: Path, scenario_path: Path, lang: Lang, **given: Any) -> None:
 def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any) -> None:
     """Check, keep, write."""
     try:
+        see_to(out, ".yaml", ".yml")
         scenario = reading.load(scenario_path)
         found = _looked_at(scenario, file, **given)
         click.echo("\n".join(console_travel.lines(found, lang)))
@@ -151,6 +152,7 @@ def area(
 ) -> None:
     """By the roads that the scenario goes by; there is none without them."""
     try:
+        see_to(out, ".geojson", ".json")
         asked = reading.load(scenario_path)
         file = asked.travel.roads.file if asked.travel.roads else None
         scenario = road_check.with_roads(asked, file, figures)
@@ -182,6 +184,8 @@ def area(
 def _looked_at(
     scenario: Scenario, file: Path, *, missing: str, source: str, **figures: float | None
 ) -> Check:
+    if not file.exists():
+        raise DataError(Problem("cli.no_file", str(file)))
     if _is_table(file):
         new = road_check.with_table(scenario, _kept_name(file), missing=missing, source=source)
         return road_check.check_table(new, file.name, _bytes(file))

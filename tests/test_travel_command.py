@@ -116,6 +116,7 @@ def test_area_of_premises(brought, folder):
     assert row.geometry.is_valid
     assert row.geometry.buffer(1e-4).covers(centre)
     assert row.attribution == "© vẽ tay"
+    out.unlink()
     said = run("area", "--premises", "khong_co", *wanted, code=2).output
     assert "khong_co" in said
 

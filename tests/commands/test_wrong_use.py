@@ -14,6 +14,8 @@ from text import LANGS
 
 SCENARIO = str(FOLDER / "can_tho_2018_2020.yaml")
 PLACE = ["--province", "92", "--vintage", "2025-01"]
+ROADS = ["--snap-metres", "2000", "--walking-kmh", "4.5", "--wet-season-factor", "1"]
+AREA = ["--premises", "tyt-31117", "--minutes", "30"]
 
 TAKES_A_FILE = {
     "validate": ["validate", "{}"],
@@ -32,6 +34,10 @@ TAKES_A_FILE = {
     "premises check": ["premises", "check", "{}", "--scenario", SCENARIO],
     "premises import": ["premises", "import", "{}", "--scenario", SCENARIO, "--out", "moi.yaml"],
     "premises template": ["premises", "template", "--scenario", "{}", "--out", "moi.xlsx"],
+    "travel check": ["travel", "check", "{}", "--scenario", SCENARIO, *ROADS],
+    "travel check, scenario": ["travel", "check", SCENARIO, "--scenario", "{}", *ROADS],
+    "travel import": ["travel", "import", "{}", "--scenario", SCENARIO, *ROADS, "--out", "moi.yaml"],
+    "travel area": ["travel", "area", "--scenario", "{}", *AREA, *ROADS, "--out", "moi.geojson"],
 }
 WRITES_A_FILE = {
     "new": ["new", "{}.yaml", "--province", "92", "--from", "2027"],
@@ -41,6 +47,8 @@ WRITES_A_FILE = {
     "premises import": ["premises", "import", SCENARIO, "--scenario", SCENARIO, "--out", "{}.yaml"],
     "premises template": ["premises", "template", "--scenario", SCENARIO, "--out", "{}.xlsx"],
     "premises download": ["premises", "download", "--scenario", SCENARIO, "--out", "{}.geojson"],
+    "travel import": ["travel", "import", SCENARIO, "--scenario", SCENARIO, *ROADS, "--out", "{}.yaml"],
+    "travel area": ["travel", "area", "--scenario", SCENARIO, *AREA, *ROADS, "--out", "{}.geojson"],
 }
 
 
@@ -133,6 +141,7 @@ def test_every_command_has_its_help_and_is_tried_here():
     every = {" ".join(path) for path in commands(main)}
     tried = {name.split(",")[0] for name in [*TAKES_A_FILE, *WRITES_A_FILE]}
     no_files = {"boundaries download", "boundaries list", "boundaries forget"}
+    no_files |= {"travel download", "travel list"}
     assert every == tried | no_files
     for path in commands(main):
         done = CliRunner().invoke(main, [*path, "--help"])
