@@ -1,6 +1,9 @@
 """The screen: page settings, the language switch and the pages of `views`; nothing else."""
 
+from importlib import import_module
+
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from text import say
 from views import frame
@@ -8,23 +11,30 @@ from views import frame
 st.set_page_config(page_title="Lộ Trình", page_icon="static/icon.svg", layout="wide")
 lang = frame.open_page()
 
-
-def plan() -> None:
-    """The plan page; its libraries take two seconds to load, once, with the frame already in view."""
-    with st.spinner(say("app.loading", lang)):
-        from views import plan_page
-    plan_page.show()
-
-
-def data() -> None:
-    """The data page."""
-    with st.spinner(say("app.loading", lang)):
-        from views import data_page
-    data_page.show()
+PAGES = {
+    "du-lieu": ("data", "database"),
+    "kich-ban": ("scenario", "tune"),
+    "ke-hoach": ("plan", "map"),
+    "so-sanh": ("compare", "compare_arrows"),
+    "lanh-dao": ("leader", "monitoring"),
+    "xuat": ("export", "folder_zip"),
+    "gioi-thieu": ("about", "info"),
+}
+"""Path of each page in the address, its module in `views` and its icon, in the order of the work."""
+FIRST = "ke-hoach"
 
 
-pages = [
-    st.Page(plan, title=say("app.page.plan", lang), url_path="ke-hoach", default=True),
-    st.Page(data, title=say("app.page.data", lang), url_path="du-lieu"),
-]
-st.navigation(pages, position="top").run()
+def _page(path: str, name: str, symbol: str) -> StreamlitPage:
+    def draw() -> None:
+        with st.spinner(say("app.loading", lang)):  # libraries take two seconds, once, the frame in view
+            module = import_module(f"views.{name}_page")
+        module.show()
+
+    draw.__name__ = name
+    return st.Page(
+        draw, title=say(f"app.page.{name}", lang), url_path=path, icon=f":material/{symbol}:",
+        default=path == FIRST,
+    )  # fmt: skip
+
+
+st.navigation([_page(path, *named) for path, named in PAGES.items()], position="top").run()

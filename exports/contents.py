@@ -16,7 +16,8 @@ import pandas as pd
 
 from exports import console, document
 from geo import privacy, trips
-from planner.plan import Plan
+from planner.plan import Evaluation, Plan
+from planner.variants import Variant
 from scenarios.rules import CoverageTarget
 from tables import COLUMNS, Column
 from text import Lang, Text, catalogue, million, number, say
@@ -30,6 +31,24 @@ REACH = 1e-9
 
 MOST_WARNINGS = 5
 """More places that no road reaches are only counted in the notes; the table `travel` names them all."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Beside:
+    """What a dossier says beside the plan itself.
+
+    Attributes:
+        evaluation: the published plan beside the best one; None where the scenario has none.
+        options: other plans of the same scenario, the plan itself not among them.
+        by: who hands the file out; "" where nobody said.
+    """
+
+    evaluation: Evaluation | None = None
+    options: tuple[Variant, ...] = ()
+    by: str = ""
+
+
+ALONE = Beside()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

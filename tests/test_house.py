@@ -25,6 +25,7 @@ FLOORS = (
     ("geo", "optimization"),
     ("planner",),
     ("exports",),
+    ("workspace",),
     ("views", "commands"),
     ("app", "cli"),
 )

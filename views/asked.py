@@ -64,6 +64,25 @@ def _read_once(path: Path, _: tuple[int, ...]) -> Scenario:
     return reading.load(path)
 
 
+def opened(lang: Lang) -> tuple[Path, Scenario] | None:
+    """Draw the choice of scenario and what was changed in it; the file and what is asked of it now.
+
+    None where it cannot be read; the page says why and has nothing else to show.
+    """
+    path = picked(lang)
+    try:
+        asked = scenario(path)
+    except ScenarioError as why:
+        lines = (tag("li", line) for line in why.say(lang).splitlines())
+        st.subheader(say("app.bad_scenario", lang))
+        st.html(
+            tag("div", tag("p", say("app.bad_scenario.lead", lang)), tag("ol", *lines, cls="lt-problems"))
+        )
+        return None
+    changed_note(path, lang)
+    return path, asked
+
+
 def as_filed(path: Path) -> Scenario:
     """The file's scenario as it stands in the file."""
     return _read(path)

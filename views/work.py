@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import streamlit as st
 from geopandas import GeoDataFrame
@@ -31,11 +31,23 @@ AT_ONCE = threading.Semaphore(2)
 """Calculations that run side by side; others wait in line."""
 
 
+class Told(NamedTuple):
+    """How far a search is: seconds, best value and bound so far, gap, the objective that is searched."""
+
+    seconds: float
+    value: float | None
+    bound: float | None
+    gap: float | None
+    level: str
+
+
 class Job(Generic[Answer]):
     """A calculation under way, or its answer."""
 
-    def __init__(self, task: Callable[[Callable[[str], None]], Answer]) -> None:
+    def __init__(self, task: Callable[[Job[Answer]], Answer]) -> None:
         self._task, self._over = task, threading.Event()
+        self.cancelled = threading.Event()
+        self.told: Told | None = None
         self._answer: Answer | None = None
         self._error: BaseException | None = None
         self.step = "queue"
@@ -45,14 +57,25 @@ class Job(Generic[Answer]):
     def _run(self) -> None:
         with AT_ONCE:
             try:
-                self._answer = self._task(self._begin)
+                self._answer = self._task(self)
             except BaseException as error:  # noqa: BLE001 - whatever it is, the page that asked has to hear of it
                 self._error = error
             finally:
                 self._over.set()
 
-    def _begin(self, step: str) -> None:
+    def begin(self, step: str) -> None:
+        """A step of the calculation begins."""
         self.step = step
+
+    def progress(
+        self, seconds: float, value: float | None, bound: float | None, gap: float | None, level: str, /
+    ) -> None:
+        """How a search goes (``optimization.search.Progress``)."""
+        self.told = Told(seconds, value, bound, gap, level)
+
+    def cancel(self) -> None:
+        """Stop the search; what it has found so far becomes the answer."""
+        self.cancelled.set()
 
     @property
     def over(self) -> bool:
@@ -86,7 +109,7 @@ class _Shelf:
         self.jobs: OrderedDict[tuple[str, ...], Job[Any]] = OrderedDict()
         self.lock = threading.Lock()
 
-    def job(self, key: tuple[str, ...], task: Callable[[Callable[[str], None]], Any]) -> Job[Any]:
+    def job(self, key: tuple[str, ...], task: Callable[[Job[Any]], Any]) -> Job[Any]:
         with self.lock:
             if key not in self.jobs:
                 self.jobs[key] = Job(task)
@@ -108,13 +131,18 @@ def _shelf() -> _Shelf:
 
 def plan(scenario: Scenario) -> Job[Plan | Diagnosis]:
     """The plan of `scenario`, or why there is none."""
-    return _shelf().job(("plan", planner.digest(scenario)), lambda step: planner.run(scenario, step=step))
+    return _shelf().job(("plan", planner.digest(scenario)), _planning(scenario))
+
+
+def _planning(scenario: Scenario) -> Callable[[Job[Plan | Diagnosis]], Plan | Diagnosis]:
+    return lambda job: planner.run(scenario, step=job.begin, progress=job.progress, cancel=job.cancelled)
 
 
 def evaluation(scenario: Scenario) -> Job[Evaluation]:
     """The scenario's official plan beside the best one."""
     return _shelf().job(
-        ("evaluation", planner.digest(scenario)), lambda step: planner.evaluate(scenario, step=step)
+        ("evaluation", planner.digest(scenario)),
+        lambda job: planner.evaluate(scenario, step=job.begin, progress=job.progress, cancel=job.cancelled),
     )
 
 

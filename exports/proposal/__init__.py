@@ -1,0 +1,1 @@
+"""The siting proposal: what stands in it (`letter`, `annexes`), and how it is set (`docx`, `pdf`)."""
