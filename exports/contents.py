@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,17 @@ class Beside:
 ALONE = Beside()
 
 
+class Sign(NamedTuple):
+    """How a kind of facility is drawn, and how far it reaches (None: no standard)."""
+
+    label: str
+    short: str
+    service: str
+    colour: str
+    symbol: str
+    standard_minutes: float | None
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Contents:
     """What a writer writes.
@@ -66,6 +77,8 @@ class Contents:
         tables: by name, as ``geo.privacy.shared`` takes and gives them; `communes` is a GeoDataFrame of
             polygons in EPSG:4326.
         words: what codes in a column are called in `lang`.
+        signs: how each kind of facility is drawn, in the scenario's order.
+        credit: whom to name for the boundaries; that they are approximate, where the program drew them.
     """
 
     edition: Edition
@@ -78,6 +91,8 @@ class Contents:
     summary: tuple[tuple[str, str], ...]
     tables: Mapping[str, pd.DataFrame]
     words: Words
+    signs: Mapping[str, Sign]
+    credit: str
 
     def spoken(self, table: str) -> pd.DataFrame:
         """The table with labels in place of codes."""
@@ -146,6 +161,8 @@ def contents_of(plan: Plan, *, edition: Edition, lang: Lang) -> Contents:
         summary=tuple(_summary(plan, edition, lang)),
         tables=tables,
         words=_words(plan, lang),
+        signs=_signs(plan, lang),
+        credit=facts.boundaries_credit.say(lang),
     )
 
 
@@ -296,6 +313,20 @@ def _flat(entries: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, s
             yield from _flat(value, f"{within}{key}.")
         else:
             yield f"{within}{key}", str(value)
+
+
+def _signs(plan: Plan, lang: Lang) -> dict[str, Sign]:
+    return {
+        name: Sign(
+            label=kind.label.text.say(lang),
+            short=kind.short.text.say(lang),
+            service=kind.service,
+            colour=kind.colour,
+            symbol=kind.symbol,
+            standard_minutes=None if kind.standard_minutes is None else float(kind.standard_minutes.value),
+        )
+        for name, kind in plan.scenario.kinds.items()
+    }
 
 
 # --- words ---------------------------------------------------------------------------------------
