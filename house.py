@@ -168,7 +168,8 @@ def run(options: list[str]) -> int:
 def test(options: list[str]) -> int:
     """Run all tests, or those that pytest's options choose."""
     prepare("dev")
-    return call("pytest", *options)
+    # On every core; the tests of a file stay together, as they share what is slow to make.  -n0: one by one.
+    return call("pytest", "-n", "auto", "--dist", "loadfile", *options)
 
 
 def check(_: list[str]) -> int:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from exports.console import DECIMALS, objective, stage_label, table, title
+from exports.lines import beside_best
 from planner.comparing import group_name
 from planner.plan import Evaluation, FreePhasing, Seen
 from scenarios.schema import Scenario
@@ -54,7 +55,7 @@ def _score(found: Evaluation, lang: Lang) -> list[str]:
     method = found.method.say(lang)
     if found.ratio is None:
         return [*lines, method]
-    return [*lines, say("cli.score_method", lang, method=method, ratio=percent(found.ratio, lang))]
+    return [*lines, say("cli.score_method", lang, method=method, beside=beside_best(found.ratio, lang))]
 
 
 def _costs(found: Evaluation, lang: Lang) -> list[str]:
@@ -75,7 +76,7 @@ def _free(s: Scenario, free: FreePhasing, lang: Lang) -> list[str]:
     value = objective(free.level, lang)
     lines = [say("cli.eval.free", lang)]
     if free.ratio is not None:
-        value = say("cli.eval.free_value", lang, value=value, ratio=percent(free.ratio, lang))
+        value = say("cli.eval.free_value", lang, value=value, beside=beside_best(free.ratio, lang))
     lines += [f"  {value}", *(f"  {text.say(lang)}" for text in free.freed)]
     lines += [f"  • {text.say(lang)}" for text in free.schedule]
     if any(free.cost_vnd.values()):

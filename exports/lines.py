@@ -76,3 +76,13 @@ def objective(level: Level, lang: Lang, service: Text | None = None) -> str:
 def objective_value(name: str, value: float, lang: Lang) -> str:
     """A value of the objective `name`, in words."""
     return say(f"objective.{name}", lang, value=number(value, lang, DECIMALS.get(name, 0)))
+
+
+def beside_best(ratio: float, lang: Lang) -> str:
+    """How a plan stands beside the best one: "91,5 % of it", or "12 % above it" where less is better.
+
+    `ratio` is the plan's value over that of the best plan, so above 1 only where the objective is minimised.
+    """
+    above = ratio > 1
+    share = percent(ratio - 1 if above else ratio, lang)
+    return say("evaluation.above_best" if above else "evaluation.of_best", lang, share=share)

@@ -140,6 +140,7 @@ UNSEEN = {
     "vietnamadminunits": "its tables are read as files",
     "mypy": "called by house.py",
     "ruff": "called by house.py",
+    "pytest-xdist": "house.py runs the tests on every core with it",
 }
 # Required by the library that they are a part of: OSMnx's graphs are networkx's, which constraints.txt pins.
 PART_OF = {"networkx": "osmnx", "pydantic-core": "pydantic"}
@@ -164,10 +165,8 @@ def pins(name: str) -> dict[str, str]:
     return found
 
 
-PEERS = {"igraph", "networkx", "pandana"}
-"""What ours is held against: networkx comes with osmnx (constraints.txt pins it), the others
-are measured where somebody has installed them.
-"""
+PEERS = {"igraph", "pandana"}
+"""What ours is held against where somebody has installed them."""
 
 
 def third_party(names: tuple[str, ...]) -> set[str]:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 import streamlit as st
 
 from exports.console_evaluation import seen_figure
+from exports.lines import beside_best
 from planner.comparing import group_name
 from planner.plan import Evaluation, Exchange, FreePhasing, Gain, Seen
 from planner.wording import of_places, stage_name
 from scenarios.schema import Scenario
-from text import Lang, Text, catalogue, number, percent, say
+from text import Lang, Text, catalogue, number, say
 from views.markup import Head, Raw, bar, joined, table, tag
 from views.plan_words import millions, objective_words, source_words
 
@@ -90,7 +91,7 @@ def _measure(
             tag("b", objective_words(name, row.value, row.value, lang)[1]), cls="lt-line")
         for row in rows
     ]  # fmt: skip
-    words = say("app.compare.reach", lang, share=percent(ratio, lang)) if ratio else ""
+    words = beside_best(ratio, lang) if ratio else ""
     head = tag(
         "div", tag("b", title), tag("span", words, cls="lt-reach") if words else "", cls="lt-measure-head"
     )
@@ -127,8 +128,8 @@ def _free(free: FreePhasing, scenario: Scenario, lang: Lang) -> Raw:
     """What was dropped, what opens when, and what it costs."""
     parts = [tag("ul", *(tag("li", line.say(lang)) for line in free.schedule), cls="lt-exchanges")]
     if free.ratio is not None:
-        share = percent(free.ratio, lang)
-        parts.insert(0, tag("p", say("app.compare.free.reach", lang, share=share)))
+        beside = beside_best(free.ratio, lang)
+        parts.insert(0, tag("p", say("app.compare.free.reach", lang, beside=beside)))
     if any(free.cost_vnd.values()):
         costs = _costs(free.cost_vnd, scenario, lang)
         parts.append(tag("p", say("app.compare.free.cost", lang), ": ", costs, cls="lt-small"))

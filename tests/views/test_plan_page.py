@@ -115,7 +115,7 @@ def test_the_published_order_stands_beside_the_best_plan():
     assert "Quận Ninh Kiều, tư vấn: mở sớm hơn, 2018 thay vì 2019" in text
     assert "Quận Ninh Kiều: thêm 825 người-năm" in text
     assert "Cùng nguồn lực, tự chọn giai đoạn 5.000" in text
-    assert "bằng 82,0 % của phương án tốt nhất" in text
+    assert "văn bản: 82,0 % của phương án tốt nhất" in text
     assert "Quận Ô Môn, tư vấn: mở muộn hơn, 2019 thay vì 2018" in text
     assert "Một điểm mở năm 2018." in text
 
