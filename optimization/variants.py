@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -146,13 +146,24 @@ def settled(
     found = solve(with_rules(instance, *exactly(instance, opened, mask)), start=opened)
     if found.opened is None:
         raise SolverError(Problem("explore.broken", "opened"))
+    levels = unproved(instance, found.levels, first_bound=first_bound)
+    return replace(found, status=Status.FEASIBLE, levels=levels)
+
+
+def unproved(
+    instance: Instance, levels: Sequence[Level], *, first_bound: float | None = None
+) -> tuple[Level, ...]:
+    """The `levels` of a plan without what was proved of them under more rules than those of `instance`.
+
+    `first_bound` and the other levels are as in `settled`.
+    """
     goals = goals_of(build(instance))
-    levels = []
-    for n, level in enumerate(found.levels):
+    found = []
+    for n, level in enumerate(levels):
         bound = goals[n].trivial() if n or first_bound is None else first_bound
         gap = goals[n].gap(level.value, bound)
-        levels.append(Level(level.name, level.value, level.value if gap == 0 else bound, gap))
-    return replace(found, status=Status.FEASIBLE, levels=tuple(levels))
+        found.append(Level(level.name, level.value, level.value if gap == 0 else bound, gap))
+    return tuple(found)
 
 
 def no_plan(instance: Instance, status: Status, seconds: float) -> Solution:

@@ -64,6 +64,11 @@ class RulesClashError(ScenarioError):
     """No plan keeps all rules, so there is none to ask about."""
 
 
+def no_plan_to_ask_about(scenario: Scenario) -> RulesClashError:
+    """The error for a `scenario` whose rules clash."""
+    return RulesClashError(Problem("plan.explore_infeasible", scenario.where("rules")))
+
+
 def ask(scenario: Scenario, question: str, asked: Asked) -> Sheet:
     """The answer to one of `QUESTIONS` about `scenario`.
 
@@ -100,7 +105,7 @@ class _Study:
         """
         found = solve(self.instance, **self.limits)
         if found.status is Status.INFEASIBLE:
-            raise RulesClashError(Problem("plan.explore_infeasible", self.scenario.where("rules")))
+            raise no_plan_to_ask_about(self.scenario)
         if found.opened is None:
             raise NoPlanInTimeError(found.seconds["solve"])
         return found

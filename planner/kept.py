@@ -69,8 +69,27 @@ def brought_back(scenario: Scenario, kept: Known) -> Plan:
     """
     places = geography.places(scenario)
     instance = translate.instance(scenario, places)
-    solution = _solution(scenario, instance, kept)
-    return report.plan(facts(scenario, places), places, instance, solution, gap=_loosest(solution))
+    found = solution(scenario, instance, kept)
+    return report.plan(facts(scenario, places), places, instance, found, gap=_loosest(found))
+
+
+def solution(scenario: Scenario, instance: Instance, kept: Known) -> Solution:
+    """What was kept, as the answer to `instance`, the arrays of `scenario`.
+
+    Raises:
+        DataError, SolverError: as in `brought_back`.
+    """
+    bound = kept.levels[0].bound if kept.levels else None
+    found = settled(instance, with_openings(scenario, instance, kept.opened), first_bound=bound)
+    if not kept.levels:
+        return found
+    for before, now in zip(kept.levels, found.levels, strict=True):
+        if not math.isclose(before.value, now.value, rel_tol=SAME, abs_tol=SAME):
+            values = {"objective": now.name, "kept": before.value, "now": now.value}
+            raise DataError(Problem("kept.other_value", scenario.id, values))
+    return replace(
+        found, status=kept.status, levels=kept.levels, seconds=dict(kept.seconds), solver=kept.solver
+    )
 
 
 def with_openings(
@@ -94,20 +113,6 @@ def with_openings(
     if strangers:
         raise DataError(strangers)
     return z
-
-
-def _solution(scenario: Scenario, instance: Instance, kept: Known) -> Solution:
-    bound = kept.levels[0].bound if kept.levels else None
-    found = settled(instance, with_openings(scenario, instance, kept.opened), first_bound=bound)
-    if not kept.levels:
-        return found
-    for before, now in zip(kept.levels, found.levels, strict=True):
-        if not math.isclose(before.value, now.value, rel_tol=SAME, abs_tol=SAME):
-            values = {"objective": now.name, "kept": before.value, "now": now.value}
-            raise DataError(Problem("kept.other_value", scenario.id, values))
-    return replace(
-        found, status=kept.status, levels=kept.levels, seconds=dict(kept.seconds), solver=kept.solver
-    )
 
 
 def _loosest(solution: Solution) -> float:

@@ -64,7 +64,7 @@ def evaluate(
     places = geography.places(scenario)
     step("model")
     instance = translate.instance(scenario, places)
-    openings = _openings(scenario, instance)
+    openings = published(scenario, instance)
     persons = translate.persons(scenario, places)
     presence = score.group_presence(_without_loads(instance), persons=persons)
     best = solve(instance, time_limit=time_limit, progress=progress, cancel=cancel)
@@ -126,7 +126,7 @@ def evaluate(
     )
 
 
-def _openings(scenario: Scenario, instance: Instance) -> list[Opening]:
+def published(scenario: Scenario, instance: Instance) -> list[Opening]:
     """The published openings as arrays: a group is its premises, and so is the whole place."""
     assert scenario.official is not None
     found = []

@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple, TypedDict
 
-from planner.plan import Plan
-from text import Text
+from optimization import baselines, explore
+from optimization.openings import with_openings
+from optimization.search import Cancel, Progress
+from optimization.solution import Level, Solution, Status
+from optimization.solve import solve
+from optimization.variants import unproved
+from planner import geography, kept, report, scoring, translate
+from planner.exploring import Asked, no_plan_to_ask_about
+from planner.plan import Evaluation, Facts, Plan
+from planner.run import NoPlanInTimeError, facts
+from scenarios.schema import Scenario
+from text import Text, both, percent
+
+OFFICIAL = "official"
+SIMPLER: dict[str, Callable[..., Solution]] = {
+    "greedy": baselines.greedy,
+    "myopic": baselines.myopic,
+    "network_first": baselines.network_first,
+}
+"""Simpler ways of planning (``optimization.baselines``)."""
+ALTERNATIVE = "alternative_"
+MOST = 3
+"""Near-equal plans that are looked for."""
+SHOWN = 0.0005
+"""Share of the first objective below which a loss reads as 0."""
+NAMES = (OFFICIAL, *SIMPLER, *(f"{ALTERNATIVE}{n}" for n in range(1, MOST + 1)))
+"""Every variant there may be, in the order in which they are shown."""
 
 
 class Variant(NamedTuple):
@@ -19,3 +47,204 @@ class Variant(NamedTuple):
     label: Text
     plan: Plan
     note: Text | None = None
+
+
+class Found(NamedTuple):
+    """The variants there are, and by name why others are not."""
+
+    variants: tuple[Variant, ...]
+    left_out: dict[str, Text]
+
+
+def variants(
+    scenario: Scenario,
+    names: Collection[str] = NAMES,
+    *,
+    optimum: Plan | None = None,
+    evaluation: Evaluation | None = None,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> tuple[Variant, ...]:
+    """`found` without the reasons for what is left out."""
+    return found(
+        scenario,
+        names,
+        optimum=optimum,
+        evaluation=evaluation,
+        time_limit=time_limit,
+        progress=progress,
+        cancel=cancel,
+    ).variants
+
+
+def found(
+    scenario: Scenario,
+    names: Collection[str] = NAMES,
+    *,
+    optimum: Plan | None = None,
+    evaluation: Evaluation | None = None,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Found:
+    """The variants `names` of the best plan, each built and verified like a plan of its own.
+
+    All keep every rule of the scenario.  None is called optimal, for its own value is what a simpler way, or
+    the published order, comes to; the bound of its first objective is that of the best plan.  The published
+    order is shown at the best premises that it leaves open.
+
+    Args:
+        names: of `NAMES`, in any order.
+        optimum: the best plan of `scenario`, where the caller has it; else it is solved.
+        evaluation: the published plan's score, where the caller has it.
+        time_limit: seconds for each variant, and for the best plan.
+        progress, cancel: as in ``optimization.solve.solve``; what is cancelled is left out.
+
+    Raises:
+        RulesClashError: no plan keeps all rules, so there is none to stand beside.
+        NoPlanInTimeError: stopped before the best plan was found.
+        KeyError: a name that is not in `NAMES`.
+        ScenarioError, DataError, SolverError: see ``planner.run``.
+    """
+    if strangers := sorted(set(names) - set(NAMES)):
+        raise KeyError(", ".join(strangers))
+    if optimum is None and evaluation is not None:
+        optimum = evaluation.optimal
+    study = _Study(scenario, optimum, evaluation, time_limit=time_limit, progress=progress, cancel=cancel)
+    study.best  # noqa: B018 - a clash is told before anything is tried
+    there: list[Variant] = []
+    missing: dict[str, Text] = {}
+    ways = dict(study.near_equals(names)) | dict(study.others(names))
+    for name in sorted(names, key=NAMES.index):
+        way = ways[name]
+        if isinstance(way, Text):
+            missing[name] = way
+        else:
+            there.append(Variant(name, _label(name), *way))
+    return Found(tuple(there), missing)
+
+
+Way = tuple[Plan, Text] | Text
+"""A plan and what is special about it, or why there is none."""
+
+
+class _Study:
+    """A scenario in arrays and its best plan."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        optimum: Plan | None,
+        evaluation: Evaluation | None,
+        *,
+        time_limit: float | None,
+        progress: Progress | None,
+        cancel: Cancel | None,
+    ) -> None:
+        self.scenario, self.optimum, self.evaluation = scenario, optimum, evaluation
+        self.time_limit, self.progress, self.cancel = time_limit, progress, cancel
+        self.places = geography.places(scenario)
+        self.instance = translate.instance(scenario, self.places)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self.optimum.facts if self.optimum else facts(self.scenario, self.places)
+
+    @cached_property
+    def best(self) -> Solution:
+        if self.optimum is not None:
+            return kept.solution(self.scenario, self.instance, kept.known(self.optimum))
+        best = solve(self.instance, time_limit=self.time_limit, progress=self.progress, cancel=self.cancel)
+        if best.status is Status.INFEASIBLE:
+            raise no_plan_to_ask_about(self.scenario)
+        if best.opened is None:
+            raise NoPlanInTimeError(best.seconds["solve"])
+        return best
+
+    def others(self, names: Collection[str]) -> Iterator[tuple[str, Way]]:
+        """The published order and the simpler ways among `names`."""
+        for name in names:
+            if name == OFFICIAL:
+                yield name, self.official()
+            elif name in SIMPLER:
+                simpler = SIMPLER[name](
+                    self.instance,
+                    optimum=self.best,
+                    time_limit=self.time_limit,
+                    progress=self.progress,
+                    cancel=self.cancel,
+                )
+                yield name, self.way(simpler, both(f"compare.note.{name}"))
+
+    def official(self) -> Way:
+        if self.scenario.official is None:
+            return both("compare.left_out.no_official")
+        note = both("compare.note.official")
+        if self.evaluation is not None:
+            plan = self.evaluation.official
+            if plan is None:
+                return both("compare.left_out.breaks")
+            return replace(plan, report=plan.report._replace(**self.honest(plan.report.levels))), note
+        openings = scoring.published(self.scenario, self.instance)
+        asked = with_openings(self.instance, openings)
+        best = solve(asked, time_limit=self.time_limit, progress=self.progress, cancel=self.cancel)
+        return self.way(best, note)
+
+    def near_equals(self, names: Collection[str]) -> Iterator[tuple[str, Way]]:
+        """Plans nearly as good as the best that really differ, best first."""
+        wanted = [int(name.removeprefix(ALTERNATIVE)) for name in names if name.startswith(ALTERNATIVE)]
+        if not wanted:
+            return
+        asked = Asked()
+        near = explore.alternatives(
+            self.instance,
+            self.best,
+            epsilon=asked.epsilon,
+            distance=asked.distance,
+            count=max(wanted),
+            time_limit=self.time_limit,
+            progress=self.progress,
+            cancel=self.cancel,
+        )
+        for n in wanted:
+            if n < len(near.plans):
+                yield f"{ALTERNATIVE}{n}", self.way(near.plans[n], _how_near(near.losses[n]))
+            else:
+                none = "no_alternative" if near.complete else "no_time"
+                yield f"{ALTERNATIVE}{n}", both(f"compare.left_out.{none}")
+
+    def way(self, solution: Solution, note: Text) -> Way:
+        """The plan of `solution`, or why there is none."""
+        if solution.opened is None:
+            breaks = solution.status is Status.INFEASIBLE
+            return both("compare.left_out.breaks" if breaks else "compare.left_out.no_time")
+        solution = replace(solution, **self.honest(solution.levels))
+        return report.plan(self.facts, self.places, self.instance, solution, gap=0.0), note
+
+    def honest(self, levels: tuple[Level, ...]) -> _Proof:
+        """Status and levels of a plan that nobody proved to be best."""
+        bound = self.best.levels[0].bound if self.best.levels else None
+        return {
+            "status": Status.FEASIBLE,
+            "levels": unproved(self.instance, levels, first_bound=bound),
+        }
+
+
+class _Proof(TypedDict):
+    """What was proved of a plan."""
+
+    status: Status
+    levels: tuple[Level, ...]
+
+
+def _how_near(loss: float) -> Text:
+    if loss < SHOWN:
+        return both("compare.note.as_good")
+    return both("compare.note.alternative", loss=Text(percent(loss, "vi"), percent(loss, "en")))
+
+
+def _label(name: str) -> Text:
+    if name.startswith(ALTERNATIVE):
+        return both("compare.variant.alternative", n=name.removeprefix(ALTERNATIVE))
+    return both(f"compare.variant.{name}")

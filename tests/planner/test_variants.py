@@ -1,0 +1,77 @@
+"""The plans that stand beside the best one keep the rules, claim no proof, and are left out with a reason."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from optimization.solution import Status
+from planner import variants
+from planner.exploring import RulesClashError
+from planner.plan import Evaluation, Plan
+from scenarios.reading import FOLDER, load
+from scenarios.schema import Scenario
+from text import LANGS
+
+BEST = 6805.0
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load(FOLDER / "can_tho_2018_2020.yaml")
+
+
+@pytest.fixture(scope="module")
+def found(scenario: Scenario, plan: Plan) -> variants.Found:
+    return variants.found(scenario, optimum=plan)
+
+
+def test_all_of_them_are_there_in_their_order(found: variants.Found) -> None:
+    assert [v.name for v in found.variants] == list(variants.NAMES)
+    assert found.left_out == {}
+
+
+def test_none_is_called_optimal_and_none_is_better(found: variants.Found) -> None:
+    for variant in found.variants:
+        level = variant.plan.report.levels[0]
+        assert variant.plan.report.status is Status.FEASIBLE, variant.name
+        assert level.value <= BEST == level.bound, variant.name
+        assert bool(variant.plan.rules["kept"].all()), variant.name
+
+
+def test_near_equals_differ_from_the_best_and_from_each_other(found: variants.Found, plan: Plan) -> None:
+    near = [plan, *(v.plan for v in found.variants if v.name.startswith("alternative"))]
+    opened = [frozenset(p.openings["facility"]) for p in near]
+    assert all(len(a ^ b) >= 2 for n, a in enumerate(opened) for b in opened[:n])
+
+
+def test_the_published_order_is_the_one_that_was_scored(
+    found: variants.Found, scenario: Scenario, evaluation: Evaluation
+) -> None:
+    [scored] = variants.variants(scenario, ["official"], evaluation=evaluation)
+    [mine] = [v for v in found.variants if v.name == "official"]
+    assert scored.plan.report.levels == mine.plan.report.levels
+    assert scored.plan.report.levels[0].value == evaluation.best
+    assert scored.plan.coverage.equals(mine.plan.coverage)
+
+
+def test_who_breaks_a_rule_is_left_out_with_the_reason(scenario: Scenario, plan: Plan) -> None:
+    without = scenario.model_copy(update={"official": None})
+    assert set(variants.found(without, ["official"], optimum=plan).left_out) == {"official"}
+    stop = threading.Event()
+    stop.set()
+    found = variants.found(scenario, ["greedy", "myopic"], optimum=plan, cancel=stop)
+    for name, why in found.left_out.items():
+        assert all(why.say(lang) for lang in LANGS), name
+    assert len(found.left_out) + len(found.variants) == 2
+
+
+def test_a_clash_is_told_before_anything_is_tried() -> None:
+    with pytest.raises(RulesClashError):
+        variants.found(load(FOLDER / "can_tho_2018_2020_as_written.yaml"))
+
+
+def test_a_name_that_does_not_exist_is_refused(scenario: Scenario) -> None:
+    with pytest.raises(KeyError, match="best_ever"):
+        variants.found(scenario, ["best_ever"])
