@@ -71,7 +71,10 @@ class Facts:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
-    """A plan that keeps every rule, verified; tidy tables with the columns of ``tables.TABLES``."""
+    """A plan that keeps every rule, verified; tidy tables with the columns of ``tables.TABLES``.
+
+    `before` is `access` without the plan: what stands today, the first stage's demand, stage "".
+    """
 
     facts: Facts
     facilities: pd.DataFrame
@@ -86,6 +89,7 @@ class Plan:
     targets: pd.DataFrame = field(default_factory=lambda: shaped("targets", []))
     openings: pd.DataFrame = field(default_factory=lambda: shaped("openings", []))
     balance: pd.DataFrame = field(default_factory=lambda: shaped("balance", []))
+    before: pd.DataFrame = field(default_factory=lambda: shaped("access", []))
 
     @property
     def scenario(self) -> Scenario:

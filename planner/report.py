@@ -16,7 +16,7 @@ from optimization import rules as opt
 from optimization import verify
 from optimization.instance import NO_GROUP, Instance
 from optimization.solution import Solution
-from planner import balance, translate, wording
+from planner import balance, before, translate, wording
 from planner.geography import Geography
 from planner.plan import Facts, Plan, SolveReport
 from planner.targets import Targets
@@ -50,6 +50,7 @@ def plan(facts: Facts, geography: Geography, instance: Instance, solution: Solut
         targets=shaped("targets", list(view.targets.rows())),
         openings=shaped("openings", list(view.openings())),
         balance=shaped("balance", list(view.balance())),
+        before=shaped("access", list(before.access(instance, view.counted))),
         report=SolveReport(solution.status, solution.levels, solution.seconds, solution.solver),
     )
 
