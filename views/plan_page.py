@@ -11,9 +11,19 @@ from errors import PlanningError, ScenarioError
 from planner.plan import Diagnosis, Plan
 from scenarios.schema import Scenario
 from text import Lang, say
-from views import asked, clash, comparison, downloads, plan_document, plan_goals, plan_stage, plan_words, work
+from views import (
+    asked,
+    clash,
+    comparison,
+    downloads,
+    plan_document,
+    plan_goals,
+    plan_stage,
+    plan_words,
+    solving,
+    work,
+)
 from views.frame import language
-from views.markup import tag
 
 
 def show() -> None:
@@ -25,16 +35,11 @@ def show() -> None:
     try:
         scenario = asked.scenario(path)
     except ScenarioError as error:
-        _calmly(error, "app.bad_scenario", lang)
+        solving.calmly(error, "app.bad_scenario", lang)
         return
     asked.changed_note(path, lang)
-    try:
-        answer = _answer(scenario, lang)
-    except (PlanningError, planner.NoPlanInTimeError) as error:
-        _calmly(error, "app.bad_data", lang)
-        if st.button(say("app.retry", lang), key="retry", icon=":material/refresh:"):
-            work.forget(scenario)
-            st.rerun()
+    answer = solving.answer(scenario, lang)
+    if answer is None:
         return
     with strip:
         st.html(plan_words.strip(answer, lang))
@@ -86,35 +91,6 @@ def _comparison(scenario: Scenario, lang: Lang, *, scored: bool) -> None:
             try:
                 comparison.show(job.answer(), lang)
             except (PlanningError, planner.NoPlanInTimeError) as error:
-                st.html(_lines(error, lang))
+                st.html(solving.lines(error, lang))
 
     section()
-
-
-# --- its answer ----------------------------------------------------------------------------------
-
-
-def _answer(scenario: Scenario, lang: Lang) -> Plan | Diagnosis:
-    """The answer, with words and seconds while it is being found."""
-    job = work.plan(scenario)
-    place = st.empty()
-    if not job.wait(0.3):
-        with place.status(say("app.step.queue", lang)) as status:
-            while not job.wait(0.25):
-                step = say(f"app.step.{job.step}", lang)
-                status.update(label=say("app.step.elapsed", lang, step=step, seconds=math.floor(job.seconds)))
-        place.empty()
-    return job.answer()
-
-
-def _calmly(error: Exception, title: str, lang: Lang) -> None:
-    st.subheader(say(title, lang))
-    st.html(_lines(error, lang))
-
-
-def _lines(error: Exception, lang: Lang) -> str:
-    if not isinstance(error, PlanningError):
-        return tag("p", say("app.no_time", lang))
-    lead = "app.bad_scenario.lead" if isinstance(error, ScenarioError) else "app.bad_data.lead"
-    lines = (tag("li", line) for line in error.say(lang).splitlines())
-    return tag("div", tag("p", say(lead, lang)), tag("ol", *lines, cls="lt-problems"))
