@@ -1,0 +1,225 @@
+"""Charts of a plan: points by stage, cover by stage, cost beside budget, plans side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from exports.contents import Contents
+from exports.figures.paper import BODY, COLOURS, FAINT, INK, SMALL, SOFT, TINY, Sheet, wrapped
+from exports.figures.stage import stages
+from tables import records
+from text import number, percent, say
+
+
+def rollout(contents: Contents, *, width: float) -> Sheet:
+    """Points that run at the end of each stage by kind, those that open in it set off, numbers on the bars."""
+    counts, order = contents.tables["counts"], stages(contents)
+    kinds = [k for k in contents.signs if counts.loc[counts["kind"] == k, "open"].any()]
+    sheet = Sheet(width, 1.2 + 1.5 * len(kinds) ** 0.5 + 4.2)
+    axes = _axes(sheet, legend_rows=_rows(len(kinds)))
+    wide = 0.8 / max(len(kinds), 1)
+    for n, kind in enumerate(kinds):
+        mine = counts[counts["kind"] == kind].set_index("stage").reindex(order).fillna(0)
+        x = np.arange(len(order)) + (n - (len(kinds) - 1) / 2) * wide
+        before = mine["open"] - mine["opened"]
+        colour = contents.signs[kind].colour
+        bars = {"width": wide * 0.88, "edgecolor": colour, "linewidth": 0.8}
+        axes.bar(x, before, color="white", **bars)
+        axes.bar(x, mine["opened"], bottom=before, color=colour, label=contents.signs[kind].label, **bars)
+        for at, row in zip(x, mine.itertuples(), strict=True):
+            if 0 < row.opened < row.open:
+                axes.annotate(f"+{number(row.opened, contents.lang)}", (at, row.open), (0, -2), ha="center",
+                              textcoords="offset points", va="top", size=SMALL, color="white")  # fmt: skip
+        for at, row in zip(x, mine.itertuples(), strict=True):
+            told = f"{number(row.open, contents.lang)}"
+            axes.annotate(told, (at, row.open), (0, 2), textcoords="offset points", ha="center", size=SMALL,
+                          weight="bold")  # fmt: skip
+    _stages(axes, contents, order)
+    axes.set_ylabel(say("figures.points", contents.lang), size=SMALL)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    _numbers(axes, contents)
+    _legend(sheet, axes, columns=2)
+    return sheet
+
+
+def cover(contents: Contents, *, service: str, width: float) -> Sheet:
+    """Who of those in need is served before the plan and at the end of each stage, in per cent of them, and
+    the targets of the service for all.
+    """
+    lang, order = contents.lang, stages(contents)
+    rows = list(_cover_rows(contents, service))
+    sheet = Sheet(width, 6.8)
+    axes = _axes(sheet, legend_rows=_rows(1 + len(_PARTS)))
+    x = np.arange(len(rows))
+    bottom = np.zeros(len(rows))
+    for n, (name, colour, ink, hatch) in enumerate(_PARTS):
+        heights = np.array([100 * row.shares[n] for row in rows])
+        if not heights.any():
+            continue
+        axes.bar(x, heights, bottom=bottom, width=0.56, color=colour, hatch=hatch, edgecolor=FAINT,
+                 linewidth=0.5, label=say(f"map.{name}", lang))  # fmt: skip
+        for at, low, high, row in zip(x, bottom, heights, rows, strict=True):
+            if high >= _LEAST_TOLD:
+                told = say("figures.persons", lang, share=percent(high / 100, lang, 0), persons=row.told[n])
+                axes.text(at, low + high / 2, told, ha="center", va="center", size=SMALL, color=ink,
+                          bbox=_BEHIND if hatch else None)  # fmt: skip
+        bottom += heights
+    for at, row in zip(x, rows, strict=True):
+        if row.demand is None:
+            axes.text(at, 4, say("figures.untold", lang), ha="center", size=SMALL, color=SOFT)
+    names = [say("figures.before", lang), *map(contents.stage, order)]
+    told = [say("figures.of_persons", lang, n=row.demand or "–") for row in rows]
+    labels = [f"{wrapped(name, 18)}\n{of}" for name, of in zip(names[-len(rows) :], told, strict=True)]
+    axes.set_xticks(x, labels, size=SMALL)
+    axes.set_xlim(-0.6, len(rows) - 0.4)
+    _goals(axes, contents, service, rows)
+    axes.set_ylabel(say("figures.share_of_need", lang), size=SMALL)
+    _numbers(axes, contents)
+    axes.set_ylim(0, 108)
+    axes.set_yticks(range(0, 101, 20))
+    _legend(sheet, axes, columns=2)
+    return sheet
+
+
+_PARTS = (
+    ("served", COLOURS[0], "white", None),
+    ("no_capacity", "#f3d9a0", INK, "...."),
+    ("out_of_reach", "#e5e1e6", INK, None),
+)
+"""Parts of those in need, and how each is drawn: told apart by lightness too."""
+_BEHIND = {"fc": "#f3d9a0", "ec": "none", "pad": 1.0}
+_LEAST_TOLD = 9.0
+"""Per cent from which a part has room for its number."""
+
+
+class _Row(NamedTuple):
+    """A bar: its stage (None before the plan), who is in need (None: not released), parts and their words."""
+
+    stage: str | None
+    demand: str | None
+    shares: tuple[float, float, float]
+    told: tuple[str, str, str]
+
+
+def _cover_rows(contents: Contents, service: str) -> Iterator[_Row]:
+    frames: list[tuple[str | None, pd.DataFrame]] = [
+        (s, contents.tables["coverage"].query("stage == @s")) for s in stages(contents)
+    ]
+    if "before_coverage" in contents.tables:
+        frames.insert(0, (None, contents.tables["before_coverage"]))
+    for stage, frame in frames:
+        found = records(frame[frame["service"] == service])
+        if found:
+            yield _row(stage, found[0], contents)
+
+
+def _row(stage: str | None, row: dict[str, Any], contents: Contents) -> _Row:
+    """Shares as the row tells them: in the shared edition they follow from its rounded numbers alone."""
+    parts = [row[name] for name, *_ in _PARTS]
+    if contents.edition == "internal":
+        whole = float(row["demand"])
+        shares = tuple(float(part) / whole if whole else 0.0 for part in parts)
+        told = tuple(number(part, contents.lang) for part in parts)
+        return _Row(stage, number(whole, contents.lang), shares, told)  # type: ignore[arg-type]
+    told = tuple(number(int(p), contents.lang) if p.isdigit() else p for p in parts)
+    if np.isnan(row["share"]):
+        served_all = row["demand"].isdigit() and row["demand"] == row["served"] != "0"
+        return _Row(stage, told_number(row["demand"], contents) if served_all else None,
+                    (float(served_all), 0.0, 0.0), told)  # type: ignore[arg-type]  # fmt: skip
+    served, left = float(row["share"]), 1 - float(row["share"])
+    weights = [5.0 if p == "≤10" else float(p) if p.isdigit() else 0.0 for p in parts[1:]]
+    full, far = (left * w / sum(weights) if sum(weights) else 0.0 for w in weights)
+    return _Row(stage, told_number(row["demand"], contents), (served, full, far), told)  # type: ignore[arg-type]
+
+
+def told_number(text: str, contents: Contents) -> str:
+    """A number of the shared edition with the language's separators."""
+    return number(int(text), contents.lang) if text.isdigit() else text
+
+
+def _goals(axes: Axes, contents: Contents, service: str, rows: list[_Row]) -> None:
+    """The target of each stage for all who need the service, as a line across its bar."""
+    if "targets" not in contents.tables:
+        return
+    targets = contents.tables["targets"]
+    mine = targets[(targets["service"] == service) & (targets["group"] == "")]
+    at = {row.stage: n for n, row in enumerate(rows)}
+    for row in records(mine):
+        if row["stage"] in at:
+            x, goal = at[row["stage"]], 100 * float(row["goal"])
+            axes.plot([x - 0.36, x + 0.36], [goal, goal], color=COLOURS[5], lw=1.6, zorder=4)
+            told = say("figures.target", contents.lang, share=percent(row["goal"], contents.lang, 0))
+            axes.annotate(told, (x + 0.36, goal), (2, 0), textcoords="offset points", size=TINY, va="center",
+                          color=INK)  # fmt: skip
+
+
+def money(contents: Contents, *, width: float) -> Sheet | None:
+    """Cost beside budget by stage, in millions of VND; None where there is neither."""
+    frame, lang = contents.tables["stages"], contents.lang
+    cost, budget = frame["cost_vnd"].astype(float) / 1e6, frame["budget_vnd"].astype(float) / 1e6
+    if not (cost > 0).any() and not budget.notna().any():
+        return None
+    sheet = Sheet(width, 6.4)
+    axes = _axes(sheet, legend_rows=1)
+    x, shift = np.arange(len(frame)), 0.19 if budget.notna().any() else 0.0
+    pairs = [("figures.cost", cost, COLOURS[0], -shift, None)]
+    if budget.notna().any():
+        pairs.append(("figures.budget", budget, "#c9c3cf", shift, "////"))
+    for key, values, colour, by, hatch in pairs:
+        axes.bar(x + by, values.fillna(0), width=0.36, color=colour, label=say(key, lang), hatch=hatch,
+                 edgecolor=INK if hatch else colour, linewidth=0.6)  # fmt: skip
+        for at, value in zip(x + by, values, strict=True):
+            if not np.isnan(value):
+                axes.annotate(number(value, lang, 1), (at, value), (0, 2), textcoords="offset points",
+                              ha="center", size=SMALL)  # fmt: skip
+    _stages(axes, contents, list(frame["stage"]))
+    axes.set_ylabel(say("figures.million", lang), size=SMALL)
+    _numbers(axes, contents)
+    _legend(sheet, axes, columns=2)
+    return sheet
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _rows(entries: int) -> int:
+    return -(-entries // 2)
+
+
+def _axes(sheet: Sheet, *, legend_rows: int) -> Axes:
+    top = 0.25 + legend_rows * 0.42
+    axes = sheet.chart(1.45, 0.75, sheet.width - 1.65, sheet.height - 0.75 - top)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.grid(axis="y", color="#dfe3e4", lw=0.5)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelsize=SMALL)
+    return axes
+
+
+def _stages(axes: Axes, contents: Contents, order: list[str]) -> None:
+    axes.set_xticks(range(len(order)), [wrapped(contents.stage(s), 18) for s in order], size=BODY)
+    axes.set_xlim(-0.6, len(order) - 0.4)
+
+
+def _numbers(axes: Axes, contents: Contents) -> None:
+    def told(value: float, _: int) -> str:
+        return number(value, contents.lang, 0 if float(value).is_integer() else 1)
+
+    axes.yaxis.set_major_formatter(FuncFormatter(told))
+    axes.margins(y=0.12)
+    axes.set_ylim(bottom=0)
+
+
+def _legend(sheet: Sheet, axes: Axes, *, columns: int) -> None:
+    handles, names = axes.get_legend_handles_labels()
+    sheet.figure.legend(
+        handles, names, loc="upper left", ncols=columns, frameon=False, fontsize=SMALL,
+        bbox_to_anchor=(0.0, 1.0), borderaxespad=0.1, handlelength=1.4, columnspacing=1.6,
+    )  # fmt: skip
