@@ -1,0 +1,138 @@
+"""What DOCX and PDF have in common: measures of the page, the order of the blocks, clean text.
+
+Measures follow Decree 30/2020/NĐ-CP, annex I: A4, margins 20-25 mm above and below, 30-35 mm left, 15-20 mm
+right; Times New Roman, 13 or 14 pt; the page number in the middle of the top margin, from page 2.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from exports.proposal import blocks
+from text import Lang
+
+PAGE_MM = (210.0, 297.0)
+TOP_MM, BOTTOM_MM, LEFT_MM, RIGHT_MM = 20.0, 20.0, 30.0, 15.0
+EDGE_MM = 10.0
+"""From the page's edge to the page number above and the edition's mark below."""
+FIRST_LINE_MM = 12.7
+BODY_PT, NATION_PT, TABLE_PT, NOTE_PT, MARK_PT = 14.0, 13.0, 11.0, 10.0, 9.0
+RECIPIENTS_HEAD_PT, RECIPIENTS_PT = 12.0, 11.0
+AFTER_PT = 6.0
+LINE = 1.15
+HEAD_LEFT = 0.41
+"""The letter's head: the author's share of the width; the rest is the nation's."""
+SIGNATURE_LEFT = 0.48
+BLANK = "........"
+"""What an office fills in by hand."""
+SIGNING_ROOM_PT = 70.0
+SHORT_RULE = 0.4
+"""The line under author and trích yếu: between a third and a half of the words above it."""
+FEW_ROWS = 8
+"""A table of no more rows stays on one page."""
+
+Role = Literal["", "annex", "annex_title"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A block, and what its neighbours make of it.
+
+    Attributes:
+        block: as given.
+        number: of a table or a picture, each counted from 1; 0 for anything else.
+        role: a heading that opens a new page is the head of an annex, one right after it the annex's title.
+        to_next: whether it must stand on the page of what follows.
+    """
+
+    block: blocks.Block
+    number: int = 0
+    role: Role = ""
+    to_next: bool = False
+
+
+def placed(document: blocks.Document) -> Iterator[Placed]:
+    """The blocks in order; a page break after which nothing comes, or another break, is left out."""
+    found = _without_empty_pages(document.blocks)
+    counted = {blocks.Table: 0, blocks.Picture: 0}
+    role: Role = ""
+    after_break = False
+    for n, block in enumerate(found):
+        after = found[n + 1] if n + 1 < len(found) else None
+        number = 0
+        if isinstance(block, blocks.Table | blocks.Picture):
+            counted[type(block)] += 1
+            number = counted[type(block)]
+        if isinstance(block, blocks.Heading):
+            role = "annex" if after_break else ("annex_title" if role == "annex" else "")
+        elif isinstance(block, blocks.PageBreak):
+            role = ""
+        to_next = isinstance(block, blocks.Heading) or isinstance(after, blocks.Signature)
+        mine = role if isinstance(block, blocks.Heading) else ""
+        yield Placed(block=block, number=number, role=mine, to_next=to_next)
+        after_break = isinstance(block, blocks.PageBreak)
+        if not isinstance(block, blocks.Heading):
+            role = ""
+
+
+def _without_empty_pages(given: tuple[blocks.Block, ...]) -> list[blocks.Block]:
+    found: list[blocks.Block] = []
+    for block in given:
+        if found and isinstance(block, blocks.PageBreak) and isinstance(found[-1], blocks.PageBreak):
+            found.pop()
+        found.append(block)
+    while found and isinstance(found[-1], blocks.PageBreak):
+        found.pop()
+    return found
+
+
+def caption(document: blocks.Document, block: blocks.Table | blocks.Picture) -> tuple[str, str]:
+    """The word before the number, and what stands after it."""
+    word = document.words["table" if isinstance(block, blocks.Table) else "figure"]
+    return clean(word), f". {clean(block.caption)}" if block.caption else ""
+
+
+def lang_of(document: blocks.Document) -> Lang:
+    """The document's language."""
+    return "vi" if document.lang == "vi" else "en"
+
+
+def lead(block: blocks.Paragraph) -> tuple[str, str]:
+    """The bold words that lead a paragraph, with a space where text follows, and the text."""
+    strong, text = clean(block.strong), clean(block.text)
+    gap = " " if strong and text and not strong[-1].isspace() and not text[0].isspace() else ""
+    return strong + gap, text
+
+
+def recipients(block: blocks.Signature) -> list[str]:
+    """Who receives the letter, an item a line, as official letters punctuate them."""
+    return [f"- {clean(one)}" for one in block.recipients]
+
+
+_UNSEEN = ("Cf", "Cs", "Co", "Cn")
+
+
+def clean(raw: str) -> str:
+    """Text that any format can hold: NFC, no control characters; a line's end is the only one that stays."""
+    unix = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    kept = (" " if c != "\n" and unicodedata.category(c) == "Cc" else c for c in unix)
+    return unicodedata.normalize("NFC", "".join(c for c in kept if unicodedata.category(c) not in _UNSEEN))
+
+
+def width_mm(*, landscape: bool) -> float:
+    """Room for text from margin to margin."""
+    return PAGE_MM[1 if landscape else 0] - LEFT_MM - RIGHT_MM
+
+
+def height_mm(*, landscape: bool) -> float:
+    """Room for text from the top margin to the bottom margin."""
+    return PAGE_MM[0 if landscape else 1] - TOP_MM - BOTTOM_MM
+
+
+def shares(columns: tuple[blocks.Column, ...]) -> list[float]:
+    """Shares of the width, which sum to 1."""
+    total = sum(column.width for column in columns)
+    return [column.width / total for column in columns]
