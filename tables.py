@@ -102,6 +102,15 @@ _COLUMNS: tuple[Column, ...] = (
     Column("dosing", "str"),
     Column("visits_month", "float64", "visits"),
     Column("hours_month", "float64", "hours", private=True),
+    Column("person_years", "float64", "persons", private=True),
+    Column("presence", "float64", "persons", private=True),
+    Column("of_best", "float64", "share", private=True),
+    Column("presence_official", "float64", "persons", private=True),
+    Column("presence_best", "float64", "persons", private=True),
+    Column("presence_share", "float64", "share", private=True),
+    Column("gained", "float64", "persons", private=True),
+    Column("each", "int64", "persons"),
+    Column("staff", "int64", "persons"),
 )
 
 COLUMNS: dict[str, Column] = {c.name: c for c in _COLUMNS}

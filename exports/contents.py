@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from exports import console, document
+from exports import console, document, options
 from geo import privacy, trips
 from planner.plan import Evaluation, Plan
 from planner.variants import Variant
@@ -24,10 +24,6 @@ from text import Lang, Text, catalogue, million, number, say
 
 Edition = Literal["internal", "shared"]
 Words = Mapping[str, Mapping[str, str]]
-
-REACH = 1e-9
-"""Minutes by which a trip may seem to miss a standard that it keeps."""
-
 
 MOST_WARNINGS = 5
 """More places that no road reaches are only counted in the notes; the table `travel` names them all."""
@@ -139,17 +135,19 @@ def column_of(name: str) -> Column:
     return COLUMNS.get(name, Column(name, "str"))
 
 
-def contents_of(plan: Plan, *, edition: Edition, lang: Lang) -> Contents:
+def contents_of(plan: Plan, *, edition: Edition, lang: Lang, beside: Beside = ALONE) -> Contents:
     """What a file about `plan` holds."""
-    exact, facts = _tables(plan, edition, lang), plan.facts
+    exact, facts = _tables(plan, edition, lang) | _beside(plan, beside, lang), plan.facts
     if edition == "internal":
         tables = _without_helpers(exact)
     else:
         tables = privacy.shared(exact, own_shares=_own_shares(plan))
-    for name in ("access", "allocation"):
+    for name in ("access", "allocation", "before"):
         if name in tables:
             tables[name] = _with_names(tables[name], facts.communes)
-    tables["access"] = tables["access"].rename(columns={"facility": "nearest"})
+    for name in ("access", "before"):
+        if name in tables:
+            tables[name] = tables[name].rename(columns={"facility": "nearest"})
     return Contents(
         edition=edition,
         lang=lang,
@@ -174,7 +172,7 @@ def _tables(plan: Plan, edition: Edition, lang: Lang) -> dict[str, pd.DataFrame]
     return {
         "facilities": plan.facilities.assign(caseload=plan.facilities["caseload"].where(counted)),
         "communes": facts.communes.assign(boundary_approximate=facts.boundaries_approximate),
-        "access": plan.access.assign(within_reach=_within_reach(plan)),
+        "access": options.reached(plan.scenario, plan.access),
         "coverage": plan.coverage,
         "group_coverage": plan.group_coverage,
         "stages": plan.stages if _priced(plan) else plan.stages.assign(cost_vnd=np.nan),
@@ -236,7 +234,15 @@ HELPERS = frozenset({"of", "whole", "besides"})
 
 
 def _without_helpers(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {name: frame.drop(columns=[c for c in frame if c in HELPERS]) for name, frame in tables.items()}
+    return {
+        name: frame.drop(columns=[c for c in frame if c in HELPERS])
+        for name, frame in tables.items()
+        if name not in options.HELPERS
+    }
+
+
+def _beside(plan: Plan, beside: Beside, lang: Lang) -> dict[str, pd.DataFrame]:
+    return options.tables(plan, beside.evaluation, beside.options, lang)
 
 
 def _targets(plan: Plan, lang: Lang) -> pd.DataFrame:
@@ -274,22 +280,6 @@ def _with_names(frame: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
     names = communes.set_index("commune_code")[["commune", "group_name"]]
     found = pd.DataFrame(frame[["commune_code"]]).join(names, on="commune_code")
     return pd.concat([found, frame.drop(columns="commune_code")], axis=1)
-
-
-def _within_reach(plan: Plan) -> pd.Series:
-    """Whether those of a commune who need the service are within the standard of an open point.
-
-    Where nobody needs it, whether the nearest point is.
-    """
-    standards = {
-        name: math.inf if kind.standard_minutes is None else kind.standard_minutes.value
-        for name, kind in plan.scenario.kinds.items()
-    }
-    access, kinds = plan.access, plan.facilities.set_index("facility")["kind"]
-    standard = access["facility"].map(kinds).map(standards).astype(float)
-    near = np.isfinite(access["minutes"]) & (access["minutes"] <= standard + REACH)
-    reached = access["served"] + access["no_capacity"] > privacy.TINY
-    return reached.where(access["demand"] > privacy.TINY, near).astype(bool)
 
 
 def _origin(plan: Plan, edition: Edition) -> dict[str, Any]:

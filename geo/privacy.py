@@ -35,13 +35,16 @@ as typed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from geo import privacy_goals as goals
+from geo import privacy_options as options
 from geo import trips
 from geo.coarse import BANDS, HIDDEN, SMALL, TINY, Shown, band, bands, rounded, shown, to_whole
 from tables import COLUMNS
@@ -138,7 +141,8 @@ def _filled(low: FloatArray, high: FloatArray, total: float) -> FloatArray:
 # --- the tables of a shared file -----------------------------------------------------------------
 
 
-class _Source(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Source:
     """What shared tables are made from.
 
     `tables` are exact, and used for what is no secret; `estimated` is `access` with the group of each commune
@@ -152,6 +156,29 @@ class _Source(NamedTuple):
     own_shares: OwnShares
 
 
+    factors: Mapping[tuple[str, str], float]
+
+    def estimate(self, access: pd.DataFrame) -> pd.DataFrame:
+        """Another table like `access`, with `within_reach`, computed from the release."""
+        return _estimated(access, self.tables["communes"], self.release, self.factors)
+
+    @cached_property
+    def options(self) -> dict[str, pd.DataFrame]:
+        """The same for each option, the plan itself first."""
+        whole = self.tables["options_access"]
+        return {str(name): self.estimate(rows) for name, rows in whole.groupby("variant_id", sort=False)}
+
+    @property
+    def groups_exact(self) -> bool:
+        """Whether the total of every group is released as it is."""
+        sums = self.release["estimate"].groupby(self.tables["communes"]["group"]).sum()
+        return all(abs(sums[group] - total) < TINY for group, total in self.totals.items())
+
+    @property
+    def years(self) -> dict[str, int]:
+        """Years of each stage."""
+        stages = self.tables["stages"]
+        return dict(zip(stages["stage"], stages["years"].astype(int), strict=True))
 def shared(
     tables: Mapping[str, pd.DataFrame], *, own_shares: OwnShares | None = None
 ) -> dict[str, pd.DataFrame]:
@@ -176,7 +203,7 @@ def shared(
     totals = {str(g): float(n) for g, n in communes.groupby("group")["persons"].sum().items()}
     factors = {key: coarse_share(s, totals.get(key[1], 0.0)) / s for key, s in own.items() if s}
     estimated = _estimated(tables["access"], communes, released, factors)
-    source = _Source(tables, released, estimated, totals, own)
+    source = _Source(tables, released, estimated, totals, own, factors)
     return {name: _RULES[name](frame, source) for name, frame in tables.items() if name not in WITHHELD}
 
 
@@ -251,9 +278,9 @@ def _access(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
     return frame.drop(columns=_private(frame))
 
 
-def _coverage(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+def _covered(frame: pd.DataFrame, estimated: pd.DataFrame) -> pd.DataFrame:
     keys = [c for c in ("group", "service", "stage") if c in frame]
-    sums = source.estimated.groupby(keys, sort=False)[["served", "no_capacity", "out_of_reach"]].sum()
+    sums = estimated.groupby(keys, sort=False)[["served", "no_capacity", "out_of_reach"]].sum()
     found = sums.reindex(pd.MultiIndex.from_frame(frame[keys])).fillna(0.0)
     rows = [shown(*map(float, row)) for row in found.to_numpy()]
     told = pd.DataFrame(rows, columns=Shown._fields, index=frame.index)
@@ -262,6 +289,13 @@ def _coverage(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
 
 def _travel_bands(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
     """Counted from the estimates, and a share as the rounded numbers give it."""
+def _gains(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    names = source.tables["communes"].drop_duplicates("group").set_index("group")["group_name"]
+    service = str(source.tables["options"]["service"].iloc[0])
+    found = options.gains(source.options, names, source.years, service)
+    return found[list(frame.columns)]
+
+
     if frame.empty:
         return frame
     found = trips.bands(source.estimated)
@@ -356,8 +390,19 @@ _RULES: dict[str, Callable[[pd.DataFrame, _Source], pd.DataFrame]] = {
     "communes": _communes,
     "facilities": _facilities,
     "access": _access,
-    "coverage": _coverage,
-    "group_coverage": _coverage,
+    "coverage": lambda frame, source: _covered(frame, source.estimated),
+    "group_coverage": lambda frame, source: _covered(frame, source.estimated),
+    "before": _access,
+    **dict.fromkeys(
+        ("before_coverage", "before_groups"),
+        lambda frame, source: _covered(frame, source.estimate(source.tables["before"])),
+    ),
+    "options": lambda frame, source: options.options(
+        frame, source.options, source.tables["options_groups"], source.years
+    ),
+    "options_coverage": lambda frame, source: options.coverage(frame, source.options, _covered),
+    "gains": _gains,
+    "presence": lambda frame, source: options.presence(frame, exact=source.groups_exact),
     "objectives": _objectives,
     "assumptions": _assumptions,
     "provenance": _provenance,
@@ -370,8 +415,19 @@ _RULES: dict[str, Callable[[pd.DataFrame, _Source], pd.DataFrame]] = {
     "observed": lambda frame, _: goals.observed(frame),
     "indicators": lambda frame, _: goals.indicators(frame),
     **dict.fromkeys(
-        ("stages", "counts", "openings", "criteria", "questions", "known_issues", "travel"), _as_it_is
+        (
+            "stages",
+            "counts",
+            "openings",
+            "criteria",
+            "questions",
+            "known_issues",
+            "travel",
+            "exchanges",
+            "staffing",
+        ),
+        _as_it_is,
     ),
 }
-WITHHELD = frozenset({"allocation"})
+WITHHELD = frozenset({"allocation", "options_access", "options_groups"})
 """Tables that a shared file does not have."""
