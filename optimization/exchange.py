@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ from optimization.instance import Instance
 from optimization.rules import FloatArray
 from optimization.solution import Solution
 
+Key = tuple[int, int]
+"""An opening: facility and stage."""
 Alike = Callable[[int, int], object]
 """What two openings (facility, stage) have to share to be taken for one that moved."""
 
@@ -24,8 +26,8 @@ class Move:
     """
 
     kind: int
-    official: tuple[int, int] | None
-    optimal: tuple[int, int] | None
+    official: Key | None
+    optimal: Key | None
 
 
 def moves(instance: Instance, official: Solution, optimal: Solution) -> tuple[Move, ...]:
@@ -39,6 +41,17 @@ def moves(instance: Instance, official: Solution, optimal: Solution) -> tuple[Mo
         ValueError: one of them has no plan to read.
     """
     group = instance.site_group[instance.site].tolist()
+    found: list[Move] = []
+    for kind in range(len(instance.kinds)):
+        theirs, ours = (_openings(instance, plan, kind) for plan in (official, optimal))
+        found += [Move(kind, *pair) for pair in pairs(theirs, ours, group)]
+    return tuple(found)
+
+
+def pairs(
+    theirs: Counter[Key], ours: Counter[Key], group: Sequence[object]
+) -> Iterator[tuple[Key | None, Key | None]]:
+    """The moves of one kind, as in `moves`: its openings in the two plans, `group` by facility."""
     ways: tuple[Alike, ...] = (
         lambda f, _: f,
         lambda f, t: (group[f], t),
@@ -46,30 +59,24 @@ def moves(instance: Instance, official: Solution, optimal: Solution) -> tuple[Mo
         lambda _, t: t,
         lambda *_: None,
     )
-    found: list[Move] = []
-    for kind in range(len(instance.kinds)):
-        theirs, ours = (_openings(instance, plan, kind) for plan in (official, optimal))
-        same = theirs & ours
-        theirs, ours = theirs - same, ours - same
-        for alike in ways:
-            found += _paired(kind, theirs, ours, alike)
-        found += [Move(kind, key, None) for key in sorted(theirs.elements())]
-        found += [Move(kind, None, key) for key in sorted(ours.elements())]
-    return tuple(found)
+    same = theirs & ours
+    theirs, ours = theirs - same, ours - same
+    for alike in ways:
+        yield from _paired(theirs, ours, alike)
+    yield from ((key, None) for key in sorted(theirs.elements()))
+    yield from ((None, key) for key in sorted(ours.elements()))
 
 
-def _openings(instance: Instance, plan: Solution, kind: int) -> Counter[tuple[int, int]]:
+def _openings(instance: Instance, plan: Solution, kind: int) -> Counter[Key]:
     if plan.opened is None:
         raise ValueError("there is no plan to read")
     opened = np.where((instance.kind == kind)[:, None], plan.opened, 0)
     return Counter({(int(f), int(t)): int(opened[f, t]) for f, t in np.argwhere(opened)})
 
 
-def _paired(
-    kind: int, theirs: Counter[tuple[int, int]], ours: Counter[tuple[int, int]], alike: Alike
-) -> Iterator[Move]:
+def _paired(theirs: Counter[Key], ours: Counter[Key], alike: Alike) -> Iterator[tuple[Key, Key]]:
     """Pairs what is `alike` in both and takes it out of both."""
-    waiting: dict[object, list[tuple[int, int]]] = {}
+    waiting: dict[object, list[Key]] = {}
     for key in sorted(ours.elements()):
         waiting.setdefault(alike(*key), []).append(key)
     for key in sorted(theirs.elements()):
@@ -77,7 +84,7 @@ def _paired(
             partner = partners.pop(0)
             theirs[key] -= 1
             ours[partner] -= 1
-            yield Move(kind, key, partner)
+            yield key, partner
 
 
 # --- who gains -----------------------------------------------------------------------------------
