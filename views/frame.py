@@ -8,6 +8,7 @@ from typing import cast
 import streamlit as st
 
 from text import LANGS, Lang, say
+from views import session
 from views.markup import tag
 
 STYLE = Path(__file__).with_name("style.css")
@@ -20,6 +21,7 @@ def language() -> Lang:
 
 def open_page() -> Lang:
     """Draw the frame and return the language that is chosen in it."""
+    session.address()
     st.html(STYLE)
     with st.container(key="brand"):
         slogan = tag("span", say("app.slogan", language()))

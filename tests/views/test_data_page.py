@@ -90,7 +90,7 @@ def text(app: AppTest) -> str:
 
 def scenario(app: AppTest) -> Any:
     found = reading.load(reading.SHOWN_FIRST)
-    for change in app.session_state[asked.CHANGES][reading.SHOWN_FIRST.name]:
+    for change in app.session_state[asked.CHANGES][reading.SHOWN_FIRST.name].now:
         found = reading.changed(found, change.patch)
     return found
 
