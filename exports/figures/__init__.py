@@ -5,7 +5,7 @@ from __future__ import annotations
 from exports.contents import Contents
 from exports.figures import charts, sheets
 
-__all__ = ["cover_chart", "coverage_map", "money_chart", "rollout_chart"]
+__all__ = ["cover_chart", "coverage_map", "money_chart", "options_chart", "rollout_chart"]
 
 
 def coverage_map(contents: Contents, *, stage: str | None, service: str, width_cm: float = 16.0) -> bytes:
@@ -33,4 +33,10 @@ def cover_chart(contents: Contents, *, service: str, width_cm: float = 16.0) -> 
 def money_chart(contents: Contents, *, width_cm: float = 16.0) -> bytes | None:
     """Cost beside budget by stage; None where the scenario has neither."""
     sheet = charts.money(contents, width=width_cm)
+    return None if sheet is None else sheet.png()
+
+
+def options_chart(contents: Contents, *, width_cm: float = 16.0) -> bytes | None:
+    """The plan beside other plans; None where there are none."""
+    sheet = charts.options(contents, width=width_cm)
     return None if sheet is None else sheet.png()

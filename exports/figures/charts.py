@@ -18,7 +18,7 @@ from text import number, percent, say
 
 
 def rollout(contents: Contents, *, width: float) -> Sheet:
-    """Points that run at the end of each stage by kind, those that open in it set off, numbers on the bars."""
+    """Points that run at the end of each stage by kind, those that open in it filled; numbers on the bars."""
     counts, order = contents.tables["counts"], stages(contents)
     kinds = [k for k in contents.signs if counts.loc[counts["kind"] == k, "open"].any()]
     sheet = Sheet(width, 1.2 + 1.5 * len(kinds) ** 0.5 + 4.2)
@@ -66,7 +66,12 @@ def cover(contents: Contents, *, service: str, width: float) -> Sheet:
                  linewidth=0.5, label=say(f"map.{name}", lang))  # fmt: skip
         for at, low, high, row in zip(x, bottom, heights, rows, strict=True):
             if high >= _LEAST_TOLD:
-                told = say("figures.persons", lang, share=percent(high / 100, lang, 0), persons=row.told[n])
+                told = say(
+                    "figures.persons",
+                    lang,
+                    share=percent(high / 100, lang, int(contents.edition == "internal")),
+                    persons=row.told[n],
+                )
                 axes.text(at, low + high / 2, told, ha="center", va="center", size=SMALL, color=ink,
                           bbox=_BEHIND if hatch else None)  # fmt: skip
         bottom += heights
@@ -75,7 +80,7 @@ def cover(contents: Contents, *, service: str, width: float) -> Sheet:
             axes.text(at, 4, say("figures.untold", lang), ha="center", size=SMALL, color=SOFT)
     names = [say("figures.before", lang), *map(contents.stage, order)]
     told = [say("figures.of_persons", lang, n=row.demand or "–") for row in rows]
-    labels = [f"{wrapped(name, 18)}\n{of}" for name, of in zip(names[-len(rows) :], told, strict=True)]
+    labels = [f"{name}\n{of}" for name, of in zip(names[-len(rows) :], told, strict=True)]
     axes.set_xticks(x, labels, size=SMALL)
     axes.set_xlim(-0.6, len(rows) - 0.4)
     _goals(axes, contents, service, rows)
@@ -185,6 +190,40 @@ def money(contents: Contents, *, width: float) -> Sheet | None:
     return sheet
 
 
+def options(contents: Contents, *, width: float) -> Sheet | None:
+    """Persons served, added up over the years, by the plan and the others; None where there are no others."""
+    if "options" not in contents.tables:
+        return None
+    lang, rows = contents.lang, records(contents.tables["options"])
+    names = [wrapped(row["variant"] or say("figures.this_plan", lang), 34) for row in rows]
+    values = [_amount(row["person_years"]) for row in rows]
+    sheet = Sheet(width, 1.5 + 0.85 * len(rows))
+    axes = sheet.chart(5.6, 1.0, sheet.width - 8.4, sheet.height - 1.2)
+    at = np.arange(len(rows))[::-1]
+    axes.barh(at, values, height=0.56, color=[COLOURS[0], *["#b9c7ce"] * (len(rows) - 1)])
+    for y, value, row in zip(at, values, rows, strict=True):
+        told = number(value, lang) if value else str(row["person_years"])
+        if np.isfinite(row["of_best"]):
+            told += f" ({percent(row['of_best'], lang, int(contents.edition == 'internal'))})"
+        axes.annotate(told, (value, float(y)), (3, 0), textcoords="offset points", va="center", size=SMALL)
+    axes.set_yticks(at, names, size=SMALL)
+    service = contents.words["service"].get(rows[0]["service"], rows[0]["service"])
+    axes.set_xlabel(wrapped(say("figures.person_years", lang, service=service), 80), size=SMALL)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v, lang)))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    for side in ("top", "right", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0, labelsize=SMALL)
+    return sheet
+
+
+def _amount(told: float | str) -> float:
+    """A number as it is drawn; 0 where none is told."""
+    if isinstance(told, str):
+        return float(told) if told.isdigit() else 0.0
+    return float(told)
+
+
 # --- parts ---------------------------------------------------------------------------------------
 
 
@@ -194,7 +233,7 @@ def _rows(entries: int) -> int:
 
 def _axes(sheet: Sheet, *, legend_rows: int) -> Axes:
     top = 0.25 + legend_rows * 0.42
-    axes = sheet.chart(1.45, 0.75, sheet.width - 1.65, sheet.height - 0.75 - top)
+    axes = sheet.chart(1.45, 0.95, sheet.width - 1.65, sheet.height - 0.95 - top)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.grid(axis="y", color="#dfe3e4", lw=0.5)

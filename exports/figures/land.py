@@ -30,6 +30,7 @@ class Land(NamedTuple):
         groups: outline of each group.
         names: (name, x, y) of each group or archipelago.
         box: west, south, east, north.
+        islands: (x, y) of the islands of the archipelagos, (n, 2).
         to_plane: takes (longitude, latitude) to (x, y).
     """
 
@@ -37,6 +38,7 @@ class Land(NamedTuple):
     groups: tuple[Path, ...]
     names: tuple[tuple[str, float, float], ...]
     box: tuple[float, float, float, float]
+    islands: Floats
     to_plane: pyproj.Transformer
 
 
@@ -63,15 +65,18 @@ def land(contents: Contents) -> Land:
         for group, outline in zip(groups, outlines, strict=True):
             circle = shapely.maximum_inscribed_circle(outline, (box[2] - box[0]) / 200)
             names.append((str(labels[group]), *map(float, shapely.get_coordinates(circle)[0])))
+    islands = []
     if contents.nation:
         for archipelago in nation_map.ARCHIPELAGOS:
             lat, lon = archipelago.at
             names.append((say(archipelago.label, contents.lang), *to_plane.transform(lon, lat)))
+            islands += [to_plane.transform(lon, lat) for lat, lon in archipelago.islands]
     return Land(
         communes=tuple(map(_path, fine)),
         groups=tuple(map(_path, outlines)),
         names=tuple(names),
         box=(float(box[0]), float(box[1]), float(box[2]), float(box[3])),
+        islands=np.array(islands, dtype=np.float64).reshape(-1, 2),
         to_plane=to_plane,
     )
 

@@ -28,7 +28,7 @@ DPI = 250
 INK, SOFT, FAINT = "#1f2d33", "#4d5a60", "#8d8894"
 """Text; text beside it; lines."""
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#5a6a70")
-"""Okabe and Ito's colours, told apart by (nearly) all eyes; as the screen has them (.streamlit/config.toml)."""
+"""Okabe and Ito's colours, told apart by (nearly) all eyes; those of .streamlit/config.toml."""
 TITLE, BODY, SMALL, TINY = 10.0, 7.6, 6.8, 6.0
 """Sizes of type, in points."""
 _FAMILIES = ("Noto Sans", "Segoe UI", "Arial", "Liberation Sans", "DejaVu Sans")

@@ -12,16 +12,18 @@ from matplotlib.patches import Polygon, Rectangle
 from exports.contents import Contents
 from exports.figures import mapping
 from exports.figures.land import Land, land
-from exports.figures.paper import BODY, FAINT, INK, POINT, SMALL, SOFT, TINY, TITLE, Sheet, wrapped
+from exports.figures.paper import BODY, FAINT, INK, POINT, SMALL, SOFT, TINY, TITLE, Sheet
 from exports.figures.stage import EARLIER, EXISTING, NOT_TOLD, NOW, Site, Stage, reach, stage_of
 from geo.maps import BAND_COLOURS
-from text import number, say
+from text import Text, both, inline, number, say
 
 PANEL = 4.3
 """Centimetres that the legend is wide."""
 GAP = 0.3
-TALLEST, LOWEST = 17.0, 8.6
+TALLEST, LOWEST = 15.5, 8.6
 """Heights between which a map stays, centimetres."""
+SINK = 0.03
+"""Centimetres by which the middle of small letters lies below that of the line."""
 LINE = 1.28
 """Height of a line of text, in sizes of its type."""
 
@@ -36,37 +38,52 @@ def drawn(
 ) -> tuple[Sheet, mapping.Drawn]:
     """`map_sheet`, and the words on the map for whoever wants to check them."""
     ground, shown = land(contents), stage_of(contents, stage=stage, service=service)
-    inner = width - PANEL - GAP
-    height = float(np.clip(mapping.height_of(ground, inner), LOWEST, TALLEST))
-    trial, words = _sheet(contents, ground, shown, stage, service, width, height, key=0.0)
-    if not words.numbered:
-        return trial, words
-    key = _key_height(words.numbered, width)
-    return _sheet(contents, ground, shown, stage, service, width, height, key=key)
+    height = float(np.clip(mapping.height_of(ground, width - PANEL - GAP), LOWEST, TALLEST))
+    titles = map_title(contents, stage, service), reach(contents, service)
+    first = _sheet(contents, ground, shown, titles, (width, height), key=0.0)
+    if not first[1].numbered:
+        return first
+    key = _key_height(first[1].numbered)
+    return _sheet(contents, ground, shown, titles, (width, height), key=key)
 
 
 def _sheet(
-    contents: Contents, ground: Land, shown: Stage, stage: str | None, service: str, width: float,
-    height: float, *, key: float,
+    contents: Contents, ground: Land, shown: Stage, titles: tuple[str, str], size: tuple[float, float],
+    *, key: float,
 ) -> tuple[Sheet, mapping.Drawn]:  # fmt: skip
-    foot = _foot(contents, shown, width)
+    """A sheet whose map has `size` (width of the sheet, height of the map), with room `key` below it."""
+    width, height = size
+    inner = width - PANEL - GAP
+    title, foot = _fitting(titles[0], TITLE, width, "bold"), _fitting(source(contents), TINY, width)
     below = len(foot) * TINY * LINE * POINT + 0.15
-    head = 1.0
+    head = len(title) * TITLE * LINE * POINT + 0.5
     sheet = Sheet(width, below + key + height + head)
-    bottom = below + key
-    _head(sheet.area(0, bottom + height, width, head), contents, stage, service)
-    box = sheet.area(0, bottom, width - PANEL - GAP, height)
+    top = Pen(sheet, sheet.area(0, below + key + height, width, head))
+    top.words(titles[0], size=TITLE, weight="bold")
+    marked(top.axes, contents, 0.24)
+    box = sheet.area(0, below + key, inner, height)
     framed(box)
-    words = mapping.draw(sheet, box, ground, shown, dict(contents.signs))
-    side = sheet.area(width - PANEL, bottom, PANEL, height)
-    metres = mapping.scale_of(ground, width - PANEL - GAP, height)
-    left = legend(sheet, side, contents, [shown], stage, service)
-    scale_and_north(side, 0.1, metres, contents)
-    del left
+    words = mapping.draw(sheet, box, ground, shown, contents.signs)
+    side = sheet.area(width - PANEL, below + key, PANEL, height)
+    legend(Pen(sheet, side), contents, [shown], titles[1])
+    scale_and_north(side, 0.05, mapping.scale_of(ground, inner, height), contents)
     if key:
         _key(sheet.area(0, below, width, key), words.numbered)
     written(sheet.area(0, 0, width, below), foot)
     return sheet, words
+
+
+def _fitting(text: str, size: float, width: float, weight: str = "normal") -> list[str]:
+    """`text` in lines no wider than `width`, before there is a sheet."""
+    probe = Sheet(width, 1.0)
+    return fitted(probe, probe.area(0, 0, width, 1.0), text, size, width, weight=weight)
+
+
+def marked(axes: Axes, contents: Contents, y: float) -> None:
+    """The plan's title at the left and the edition's mark at the right."""
+    (_, width) = axes.get_xlim()
+    axes.text(0, y, contents.title, size=BODY, color=SOFT, va="center_baseline")
+    axes.text(width, y, contents.mark, size=TINY, color=INK, va="center_baseline", ha="right", weight="bold")
 
 
 def framed(axes: Axes) -> None:
@@ -75,19 +92,31 @@ def framed(axes: Axes) -> None:
     axes.add_patch(Rectangle((0, 0), width, height, fill=False, ec=FAINT, lw=0.8, zorder=9, clip_on=False))
 
 
-def _head(axes: Axes, contents: Contents, stage: str | None, service: str) -> None:
-    axes.text(0, 0.62, map_title(contents, stage, service), size=TITLE, weight="bold", va="center")
-    axes.text(0, 0.2, contents.title, size=BODY, color=SOFT, va="center")
-    (_, width) = axes.get_xlim()
-    axes.text(width, 0.2, contents.mark, size=TINY, color=INK, va="center", ha="right", weight="bold")
-
-
 def map_title(contents: Contents, stage: str | None, service: str) -> str:
     """What the map shows: the service, and the stage or that it is before the plan."""
-    lang, label = contents.lang, contents.words["service"].get(service, service)
+    label = contents.words["service"].get(service, service)
+    return say("figures.map", contents.lang, service=label, when=when(contents, stage))
+
+
+def when(contents: Contents, stage: str | None) -> str:
+    """The end of the stage, or the time before the plan, in words."""
     if stage is None:
-        return say("figures.map_before", lang, service=label)
-    return say("figures.map_stage", lang, service=label, stage=contents.stage(stage))
+        return inline(both("figures.before")).say(contents.lang)
+    label = contents.stage(stage)
+    if label.isdigit():
+        return say("figures.year", contents.lang, year=label)
+    return inline(Text(label, label)).vi
+
+
+def source(contents: Contents) -> str:
+    """Whose boundaries these are, and when the map was drawn."""
+    drawn_by_us = bool(contents.tables["communes"]["boundary_approximate"].any())
+    year, month, day = contents.written.split("-")
+    date = f"{day}/{month}/{year}" if contents.lang == "vi" else contents.written
+    return say(
+        "figures.source", contents.lang, date=date,
+        credit=say("exports.note.approximate", contents.lang) if drawn_by_us else f"{contents.credit}.",
+    )  # fmt: skip
 
 
 # --- legend --------------------------------------------------------------------------------------
@@ -131,28 +160,24 @@ def fitted(
     return lines
 
 
-def legend(
-    sheet: Sheet, axes: Axes, contents: Contents, shown: Sequence[Stage], stage: str | None, service: str
-) -> float:
-    """Write the legend of the maps `shown` from the top of `axes`; where it ends."""
-    pen, lang, first = Pen(sheet, axes), contents.lang, shown[0]
+def legend(pen: Pen, contents: Contents, shown: Sequence[Stage], limit: str) -> None:
+    """Write the legend of the maps `shown`; `limit` says what is within reach."""
+    lang = contents.lang
     pen.words(say("map.legend", lang), size=BODY, weight="bold")
     pen.skip(0.06)
-    pen.words(first.shade, weight="bold")
+    pen.words(shown[0].shade, weight="bold")
     pen.skip(0.05)
     _bands(pen, contents, shown)
-    limit = reach(contents, service)
     if limit:
-        pen.skip(0.05)
+        pen.skip(0.08)
         pen.words(limit, color=SOFT)
     pen.skip(0.16)
     _kinds(pen, contents, shown)
     pen.skip(0.12)
-    _line(pen, say("figures.border_group" if not contents.nation else "figures.border_province", lang), 0.9)
-    for note in first.notes:
+    _border(pen, say("figures.border_province" if contents.nation else "figures.border_group", lang))
+    for note in shown[0].notes:
         pen.skip(0.04)
         pen.words(note, color=SOFT)
-    return pen.y
 
 
 def _bands(pen: Pen, contents: Contents, shown: Sequence[Stage]) -> None:
@@ -161,7 +186,7 @@ def _bands(pen: Pen, contents: Contents, shown: Sequence[Stage]) -> None:
         rows.append((say("figures.untold", contents.lang), {"hatch": "/////", "facecolor": "white"}))
     for name, style in rows:
         at = pen.words(name, indent=0.75)
-        place = ((0.0, at - 0.12), 0.6, 0.24)
+        place = ((0.01, at - SINK - 0.12), 0.6, 0.24)
         pen.axes.add_patch(Rectangle(*place, ec=FAINT, lw=0.5, **style))  # type: ignore[arg-type]
 
 
@@ -175,27 +200,31 @@ def _kinds(pen: Pen, contents: Contents, shown: Sequence[Stage]) -> None:
         states = sorted({site.state for site in sites if site.kind == kind})
         if not states:
             continue
-        pen.skip(0.05)
-        at = pen.words(sign.label, indent=0.42 * len(states) + 0.1)
+        pen.skip(0.06)
+        top = pen.y
+        at = pen.words(sign.label, indent=0.44 * len(states) + 0.14)
+        pen.y = min(pen.y, top - 0.4)
         for n, state in enumerate(states):
-            where = np.array([0.19 + 0.42 * n, at])
+            where = np.array([0.24 + 0.44 * n, at - SINK])
             mapping.symbol(pen.axes, where, sign, state, number=1 if numbers else None)
-    pen.skip(0.08)
-    told = {EXISTING: "map.legend_existing", EARLIER: "map.legend_new", NOW: "figures.legend_now"}
-    words = [
-        say(key, lang) for state, key in told.items() if state in seen or (state == EARLIER and NOW in seen)
-    ]
-    if words:
-        pen.words("; ".join(words), color=SOFT)
+    pen.skip(0.1)
+    for state, key in _STATES:
+        if state in seen or (state == EARLIER and NOW in seen):
+            pen.words(say(key, lang), color=SOFT)
     if numbers:
-        pen.words(say("nation.legend_number", lang), color=SOFT)
+        pen.words(say("figures.legend_number", lang), color=SOFT)
     if any(site.assumed for site in sites):
         pen.words(say("figures.assumed", lang), color=SOFT)
 
 
-def _line(pen: Pen, label: str, width: float) -> None:
+_STATES = (
+    (EXISTING, "figures.legend_existing"), (EARLIER, "figures.legend_new"), (NOW, "figures.legend_now"),
+)  # fmt: skip
+
+
+def _border(pen: Pen, label: str) -> None:
     at = pen.words(label, indent=0.75)
-    pen.axes.plot([0, 0.6], [at, at], color="#5f5a66", lw=width, solid_capstyle="butt")
+    pen.axes.plot([0.01, 0.6], [at - SINK] * 2, color="#5f5a66", lw=0.9, solid_capstyle="butt")
 
 
 def scale_and_north(axes: Axes, bottom: float, metres: float, contents: Contents) -> None:
@@ -229,8 +258,7 @@ def nice(metres: float) -> float:
 KEY_COLUMNS = 3
 
 
-def _key_height(sites: Sequence[Site], width: float) -> float:
-    del width
+def _key_height(sites: Sequence[Site]) -> float:
     return math.ceil(len(sites) / KEY_COLUMNS) * 2 * TINY * LINE * POINT + 0.35
 
 
@@ -244,13 +272,6 @@ def _key(axes: Axes, sites: Sequence[Site]) -> None:
         axes.text(x + 0.55, y, site.name, size=TINY, va="center_baseline")
         place = ", ".join(filter(None, (site.commune, site.group_name)))
         axes.text(x + 0.55, y - step, place, size=TINY, color=SOFT, va="center_baseline")
-
-
-def _foot(contents: Contents, shown: Stage, width: float) -> list[str]:
-    """Sources: whose boundaries, what made the map."""
-    del shown
-    whose = say("figures.source", contents.lang, credit=contents.credit)
-    return wrapped(whose, int(width / (TINY * POINT * 0.52))).split("\n")
 
 
 def written(axes: Axes, lines: Sequence[str]) -> None:

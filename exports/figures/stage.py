@@ -109,12 +109,10 @@ def _shares(contents: Contents, rows: pd.DataFrame, stage: str | None, service: 
     """Bands of the share not served in each province."""
     if contents.edition == "internal":
         return tuple(map(int, nation_stage.share_digits(rows["demand"], rows["served"])))
-    if stage is None:
-        far = ~rows["within_reach"].fillna(False).to_numpy(dtype=bool)
-        return tuple(np.where(far, len(nation_stage.SHARES) - 1, NOT_TOLD).tolist())
-    cover = contents.tables["group_coverage"]
-    mine = cover[(cover["service"] == service) & (cover["stage"] == stage)].set_index("group")["share"]
-    missing = 1 - contents.tables["communes"]["group"].map(mine)
+    cover = contents.tables["before_groups" if stage is None else "group_coverage"]
+    mine = cover[(cover["service"] == service) & (cover["stage"] == (stage or ""))].set_index("group")
+    nobody = mine["served"].eq("0") & mine["demand"].ne("0")
+    missing = 1 - contents.tables["communes"]["group"].map(mine["share"].mask(nobody, 0.0))
     least = [low for low, _ in nation_stage.SHARES]
     return tuple(
         NOT_TOLD if np.isnan(m) else sum(m >= low - 1e-9 for low in least) - 1 for m in missing
