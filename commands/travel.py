@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import time
 from pathlib import Path
 from typing import Any
@@ -17,13 +15,12 @@ from commands.common import bad_input, lang_option, see_to
 from errors import DataError, PlanningError, Problem
 from exports import console_travel
 from geo import downloads
-from geo.roads import areas, fetch, files, kept, table
-from planner import by_road, road_check
+from geo.roads import areas, fetch, files, kept
+from planner import by_road, road_check, travel_kept
 from planner.road_check import Check
 from scenarios import reading
-from scenarios.figures import FILE
 from scenarios.schema import Scenario
-from text import Lang, both, fold, number, say, tidy
+from text import Lang, both, number, say, tidy
 
 scenario_option = click.option(
     "--scenario", "scenario_path", type=click.Path(path_type=Path), required=True, help="the scenario file"
@@ -84,13 +81,9 @@ def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any
         scenario = reading.load(scenario_path)
         found = _looked_at(scenario, file, **given)
         click.echo("\n".join(console_travel.lines(found, lang)))
-        name = _keep_table(file) if _is_table(file) else _keep_roads(file)
+        name, patch = travel_kept.taken(scenario, file, **_beside(given))
         said = both("travel.import.note", file=name)._asdict()
-        if _is_table(file):
-            new = road_check.with_table(scenario, name, missing=given["missing"], source=given["source"])
-        else:
-            new = road_check.with_roads(scenario, name, _of_roads(given))
-        new = reading.changed(new, {"changes": [*new.data.get("changes", ()), said]})
+        new = reading.changed(scenario, patch | {"changes": [*scenario.data.get("changes", ()), said]})
         exports.write_text(out, reading.written(new))
     except PlanningError as why:
         bad_input(why, lang)
@@ -181,58 +174,13 @@ def area(
 # --- files ---------------------------------------------------------------------------------------
 
 
-def _looked_at(
-    scenario: Scenario, file: Path, *, missing: str, source: str, **figures: float | None
-) -> Check:
+def _looked_at(scenario: Scenario, file: Path, **given: Any) -> Check:
     if not file.exists():
         raise DataError(Problem("cli.no_file", str(file)))
-    if _is_table(file):
-        new = road_check.with_table(scenario, _kept_name(file), missing=missing, source=source)
-        return road_check.check_table(new, file.name, _bytes(file))
-    return road_check.check_graph(road_check.with_roads(scenario, None, figures), file)
+    return travel_kept.looked_at(scenario, file, **_beside(given))
 
 
-def _is_table(file: Path) -> bool:
-    return file.suffix.lower() in table.SUFFIXES
-
-
-def _of_roads(given: dict[str, Any]) -> dict[str, float | None]:
-    return {name: given[name] for name in road_check.FIGURES}
-
-
-def _kept_name(file: Path, suffix: str | None = None) -> str:
-    """A name for what is kept: the file's, without marks, and the start of its checksum."""
-    stem = "_".join(filter(None, (fold(word) for word in re.split(r"[\W_]+", file.name.split(".")[0]))))
-    checksum = hashlib.sha256(_bytes(file)).hexdigest()[:12]
-    made = f"{stem[:60] or 'file'}_{checksum}{suffix or file.suffix.lower()}"
-    assert re.fullmatch(FILE, made)
-    return made
-
-
-def _keep_table(file: Path) -> str:
-    name = _kept_name(file)
-    if kept.put(name, _bytes(file)) is None:
-        values = {"file": name, "folder": str(kept.folders()[0])}
-        raise DataError(Problem("travel.not_kept", file.name, values))
-    return name
-
-
-def _keep_roads(file: Path) -> str:
-    name = file.name if file.name.endswith(files.KEPT) else _kept_name(file, files.KEPT)
-    found = files.roads(file)
-    for n, folder in enumerate(fetch.folders()):
-        try:
-            files.keep(found, folder / name)
-            return name
-        except DataError:
-            if n + 1 == len(fetch.folders()):
-                raise
-    raise AssertionError("there is always a folder")
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as why:
-        values = {"file": tidy(file.name), "why": tidy(why.strerror or type(why).__name__)}
-        raise DataError(Problem("travel.unreadable", tidy(file.name), values)) from why
+def _beside(given: dict[str, Any]) -> dict[str, Any]:
+    """What the file cannot tell."""
+    figures = {name: given[name] for name in road_check.FIGURES}
+    return {"figures": figures, "missing": given["missing"], "source": given["source"]}

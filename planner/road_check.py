@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,16 @@ class Check:
     metres: tuple[float, ...] = ()
 
 
-def with_roads(scenario: Scenario, file: str | None, figures: dict[str, float | None]) -> Scenario:
-    """`scenario` going by roads: `figures` in place of those it has, the user being their source.
+def with_roads(scenario: Scenario, file: str | None, figures: Mapping[str, float | None]) -> Scenario:
+    """`scenario` going by roads; raises as `roads_patch`, and what a changed scenario is refused for."""
+    return changed(scenario, roads_patch(scenario, file, figures))
+
+
+def roads_patch(scenario: Scenario, file: str | None, figures: Mapping[str, float | None]) -> dict[str, Any]:
+    """What has `scenario` go by roads: `figures` in place of those it has, the user being their source.
 
     Raises:
-        ScenarioError: ``travel.figures`` where neither has one; what a changed scenario is refused for.
+        ScenarioError: ``travel.figures`` where neither has one.
     """
     asked = scenario.data["travel"].get("roads") or {}
     given = {name: {"value": value, "source": "user"} for name, value in figures.items() if value is not None}
@@ -60,14 +66,18 @@ def with_roads(scenario: Scenario, file: str | None, figures: dict[str, float | 
     roads: dict[str, Any] = {**given}
     if file is not None or "file" in asked:
         roads["file"] = file
-    return changed(scenario, {"travel": {"method": "roads", "roads": roads, "table": None}})
+    return {"travel": {"method": "roads", "roads": roads, "table": None}}
 
 
 def with_table(scenario: Scenario, file: str, *, missing: str, source: str) -> Scenario:
     """`scenario` going by the table kept as `file`."""
+    return changed(scenario, table_patch(file, missing=missing, source=source))
+
+
+def table_patch(file: str, *, missing: str, source: str) -> dict[str, Any]:
+    """What has a scenario go by the table kept as `file`."""
     block = {"file": file, "source": source, "missing": missing}
-    without = changed(scenario, {"travel": {"method": "straight_line", "table": None, "roads": None}})
-    return changed(without, {"travel": {"method": "table", "table": block}})
+    return {"travel": {"method": "table", "table": block, "roads": None}}
 
 
 def places(scenario: Scenario) -> geography.Geography:
