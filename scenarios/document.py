@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from scenarios.figures import Code, Count, Id, Label, Part, Persons, Share, Source, Sourced, Words
 from scenarios.rules import Codes, Ids, Places
+from text import Lang
 
 
 class Opening(Sourced):
@@ -132,11 +133,47 @@ class Report(Sourced):
     due: Words | None = None
 
 
-class Proposal(Sourced):
-    """Whom the proposal comes from and goes to, and what it rests on; never constants of the program."""
+Named = Annotated[
+    Annotated[Label, Tag("label")] | Annotated[Words, Tag("words")],
+    Discriminator(lambda value: "label" if isinstance(value, str) else "words"),
+]
+"""A body or a legal basis: in Vietnamese, or in both languages."""
 
-    author: Label
-    approved_by: Label
-    recipients: tuple[Label, ...] = ()
-    legal_bases: tuple[Label, ...] = ()
+
+def called(given: Named, lang: Lang) -> str:
+    """What a body or a legal basis is called; its Vietnamese name where no other is given."""
+    return given if isinstance(given, str) else given.text.say(lang)
+
+
+class Task(Sourced):
+    """What a body does to carry the plan out."""
+
+    body: Named
+    text: Words
+
+
+class Funding(Sourced):
+    """Where the money comes from."""
+
+    text: Words
+
+
+class Proposal(Sourced):
+    """Whom the proposal comes from and goes to, and what it rests on; never constants of the program.
+
+    For the head of the letter (Decree 30/2020): the body above the author, what follows its number (such as
+    ``/TTr-SYT``), the place of writing, what it is about, and the office that signs.
+    """
+
+    author: Named
+    parent_body: Named | None = None
+    symbol: Label | None = None
+    place: Named | None = None
+    about: Words | None = None
+    signing_office: Words | None = None
+    approved_by: Named
+    recipients: tuple[Named, ...] = ()
+    legal_bases: tuple[Named, ...] = ()
+    funding: Funding | None = None
+    tasks: dict[Id, Task] = Field(default_factory=dict)
     reports: dict[Id, Report] = Field(default_factory=dict)
