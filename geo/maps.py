@@ -130,12 +130,12 @@ def places(communes: gpd.GeoDataFrame, *, labels: Sequence[tuple[str, float, flo
                 groups.index(row["group"]),
                 _degrees(row["lat"]),
                 _degrees(row["lon"]),
-                _rings(shape),
+                rings(shape),
             ]
             for row, shape in zip(communes.to_dict("records"), shapes, strict=True)
         ],
         "groups": [
-            [names[g], _degrees(lat), _degrees(lon), _rings(outline)]
+            [names[g], _degrees(lat), _degrees(lon), rings(outline)]
             for g, (lon, lat), outline in zip(groups, points, outlines, strict=True)
         ],
         "labels": [[text, _degrees(lat), _degrees(lon)] for text, lat, lon in labels],
@@ -154,7 +154,7 @@ def _degrees(value: float) -> int:
     return round(value / DEGREES)
 
 
-def _rings(shape: shapely.Geometry) -> list[list[int]]:
+def rings(shape: shapely.Geometry) -> list[list[int]]:
     """Rings on the grid, each flat: lat, lon of the first vertex, then steps.
 
     Holes become rings like any other, which is what the even-odd rule of drawing asks for.
@@ -189,13 +189,16 @@ class _Drawn(JSCSSMixin):
         self.default_js, self.default_css = list(js), list(css)
 
 
-def base_map(drawn: Places, *, static: str, places_url: str | None = None) -> folium.Map:
+def base_map(
+    drawn: Places, *, static: str, places_url: str | None = None, working: bool = False
+) -> folium.Map:
     """The map without a stage.
 
     Args:
         drawn: what to draw.
         static: address of the folder ``static`` as seen from the page that holds the map.
         places_url: address of `drawn.script`; None writes it into the map.
+        working: stages carry what ``geo.workplace`` tells.
     """
     canvas = folium.Map(
         tiles=None, zoom_control=False, prefer_canvas=len(drawn.codes) > MANY, zoom_snap=0.1, zoom_delta=0.5,
@@ -204,6 +207,7 @@ def base_map(drawn: Places, *, static: str, places_url: str | None = None) -> fo
     canvas.default_js = [("leaflet", f"{static}/vendor/leaflet/leaflet.js")]
     canvas.default_css = [("leaflet_css", f"{static}/vendor/leaflet/leaflet.css")]
     js = [("lo_trinh_map", f"{static}/map/map.js?{_version()}")]
+    js += [("lo_trinh_work", f"{static}/map/work.js?{_version()}")] if working else []
     js += [("lo_trinh_places", places_url)] if places_url else []
     css = [("lo_trinh_map_css", f"{static}/map/map.css?{_version()}")]
     canvas.add_child(_Drawn(drawn.digest, "" if places_url else drawn.script, js, css))
@@ -213,7 +217,7 @@ def base_map(drawn: Places, *, static: str, places_url: str | None = None) -> fo
 @cache
 def _version() -> str:
     """Changes with the drawing scripts, lest a browser keep those of last year's program."""
-    content = b"".join((DRAWING / name).read_bytes() for name in ("map.js", "map.css"))
+    content = b"".join((DRAWING / name).read_bytes() for name in ("map.js", "work.js", "map.css"))
     return hashlib.sha256(content).hexdigest()[:8]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 
@@ -42,14 +43,22 @@ class Head(NamedTuple):
     figure: bool = False
 
 
-def table(heads: Sequence[Head], rows: Iterable[Sequence[object]], *, caption: str, cls: str = "") -> Raw:
-    """A table; `caption` is read out by screen readers and not seen."""
+def table(
+    heads: Sequence[Head],
+    rows: Iterable[Sequence[object]],
+    *,
+    caption: str,
+    cls: str = "",
+    marks: Sequence[Mapping[str, object]] = (),
+) -> Raw:
+    """A table; `caption` is read out by screen readers and not seen; `marks` are attributes of the rows."""
     kinds = ["figure" if head.figure else "" for head in heads]
     top = tag(
         "tr", *(tag("th", head.label, cls=kind, scope="col") for head, kind in zip(heads, kinds, strict=True))
     )
     body = (
-        tag("tr", *(tag("td", cell, cls=kind) for cell, kind in zip(row, kinds, strict=True))) for row in rows
+        tag("tr", *(tag("td", cell, cls=kind) for cell, kind in zip(row, kinds, strict=True)), **mark)
+        for row, mark in zip_longest(rows, marks, fillvalue={})
     )
     return tag(
         "table", tag("caption", caption), tag("thead", top), tag("tbody", *body), cls=f"lt-table {cls}"

@@ -9,6 +9,7 @@ from geo.nation_stage import Points
 from planner.plan import Plan
 from text import Lang, number, percent, say
 from views.markup import Head, Raw, table, tag
+from views.plan_sites import picked_row
 
 
 def is_nation(plan: Plan) -> bool:
@@ -46,7 +47,7 @@ def told(
     )  # fmt: skip
 
 
-def sites(plan: Plan, stage: str, lang: Lang) -> Raw:
+def sites(plan: Plan, stage: str, lang: Lang, *, chosen: str = "") -> Raw:
     """A row a province: points, how many opened in the stage, patients and their share of those in need."""
     found = numbers(plan, stage)
     cover = plan.group_coverage[plan.group_coverage["stage"] == stage].set_index(["group", "service"])
@@ -66,5 +67,8 @@ def sites(plan: Plan, stage: str, lang: Lang) -> Raw:
             number(float(went.sum()), lang), "")  # fmt: skip
     names = ("province", "points", "opened", "persons", "share")
     heads = [Head(say(f"nation.sites.{name}", lang), figure=name != "province") for name in names]
-    listed = table(heads, [last, *rows], caption=say("nation.sites", lang), cls="lt-sites")
+    marks = [picked_row(f"site:{row.facility}", chosen=row.facility == chosen) for row in here]
+    listed = table(
+        heads, [last, *rows], caption=say("nation.sites", lang), cls="lt-sites", marks=[{}, *marks]
+    )
     return Raw(listed + tag("p", say("nation.sites.note", lang), cls="lt-small"))

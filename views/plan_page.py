@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import streamlit as st
 
@@ -10,12 +11,13 @@ import planner
 from errors import PlanningError, ScenarioError
 from planner.plan import Diagnosis, Plan
 from scenarios.schema import Scenario
-from text import Lang, say
+from text import Lang, Text, say
 from views import (
     asked,
     clash,
     comparison,
     downloads,
+    plan_choice,
     plan_document,
     plan_goals,
     plan_stage,
@@ -24,12 +26,14 @@ from views import (
     work,
 )
 from views.frame import language
+from views.plan_panel import Apply
 
 
 def show() -> None:
     """Draw the page."""
     lang = language()
-    top, strip = st.columns([2, 3], vertical_alignment="center")
+    plan_choice.arrive()
+    top, strip = st.columns([1, 3], vertical_alignment="center")
     with top:
         path = asked.picked(lang)
     try:
@@ -37,16 +41,21 @@ def show() -> None:
     except ScenarioError as error:
         solving.calmly(error, "app.bad_scenario", lang)
         return
+    plan_choice.keep_in_address(scenario=path.stem)
     asked.changed_note(path, lang)
     answer = solving.answer(scenario, lang)
     if answer is None:
         return
     with strip:
         st.html(plan_words.strip(answer, lang))
+
+    def apply(text: Text, patch: dict[str, Any]) -> None:
+        asked.change(path, text, patch)
+
     if isinstance(answer, Diagnosis):
-        clash.show(answer, lang, apply=lambda text, patch: asked.change(path, text, patch))
+        clash.show(answer, lang, apply=apply)
     else:
-        _plan(answer, lang)
+        _plan(answer, lang, apply)
     plan_document.questions(path, lang)
     plan_words.notes(answer.facts, lang)
     plan = answer if isinstance(answer, Plan) else None
@@ -56,14 +65,17 @@ def show() -> None:
         plan_document.observed(scenario, lang)
 
 
-def _plan(plan: Plan, lang: Lang) -> None:
+def _plan(plan: Plan, lang: Lang, apply: Apply) -> None:
     scored = plan.scenario.official is None or work.evaluation(plan.scenario).over
-    plan_stage.show(plan, lang)
+    plan_stage.show(plan, lang, apply)
     left, right = st.columns(2, gap="large")
     with left:
-        plan_words.money(plan, lang)
-        plan_goals.show(plan, lang)
-        plan_words.proof(plan, lang)
+        with st.container(key="money"):
+            plan_words.money(plan, lang)
+        with st.container(key="targets"):
+            plan_goals.show(plan, lang)
+        with st.container(key="proof"):
+            plan_words.proof(plan, lang)
         downloads.show(plan, lang)
     with right:
         if plan.scenario.official is not None:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import quote
+from typing import NamedTuple
 
 import folium
+import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
 import planner
 from exports.standing import standing
-from geo import maps
+from geo import maps, workplace
+from planner import pins, site_words
 from planner.plan import Facts, Plan
 from scenarios.schema import Scenario
-from scenarios.supply import Kind
 from text import Lang, inline, number, percent, say
-from views import plan_journeys, plan_nation, work
+from views import (
+    picking,
+    plan_choice,
+    plan_journeys,
+    plan_layers,
+    plan_nation,
+    plan_panel,
+    plan_sites,
+    work,
+)
 from views.frame import spoken_anew
-from views.markup import Head, Raw, icon, joined, table, tag, tag_alone
+from views.markup import Raw, tag
+from views.plan_panel import Apply
 
 STATIC = Path(__file__).parent.parent / "static"
 STATIC_URL = "../../app/static"
@@ -28,38 +39,76 @@ MAP_HEIGHT = 520
 """Pixels, until style.css fits the map to the window."""
 
 
+class Seen(NamedTuple):
+    """What is looked at: a plan, one of its stages and services, and the layers of the map."""
+
+    plan: Plan
+    official: bool
+    stage: str
+    service: str
+    labels: dict[str, str]
+    layers: frozenset[str]
+    lang: Lang
+
+
 @st.fragment
-def show(plan: Plan, lang: Lang) -> None:
-    """Draw the stage that the slider stands at."""
-    scenario = plan.scenario
-    labels = stage_labels(scenario, lang)
+def show(plan: Plan, lang: Lang, apply: Apply) -> None:
+    """Draw the stage that the slider stands at; `apply` keeps what is decided on the map."""
+    if st.session_state.pop(plan_choice.SOLVE, False):
+        st.rerun()
+    labels = stage_labels(plan.scenario, lang)
     left, right = st.columns([3, 2], gap="medium")
     with left, st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
         stage = _slider(labels, lang)
         service = _service(plan, lang)
-        links = not plan_nation.is_nation(plan) and st.toggle(
-            say("app.links", lang), key="links", help=say("app.links.help", lang), persist_state="session"
-        )
-        shown, official = _which(plan, lang)
-        by_minutes = plan_journeys.by_minutes(plan, lang)
+        with st.popover(say("layers", lang), icon=":material/layers:", key="layers"):
+            shown, official = _which(plan, lang)
+            layers = plan_layers.wanted(shown, lang)
+    seen = Seen(shown, official, stage, service, labels, layers, lang)
+    places = _places(shown.scenario, planner.digest(shown.scenario))
+    picking.listen("rows", plan_choice.pick)
     with left:
-        _map(shown, stage=stage, service=service, labels=labels, links=links, lang=lang,
-             by_minutes=by_minutes)  # fmt: skip
+        _map(seen, places)
     with right:
         _headline(shown, stage, labels[stage], service, official=official, lang=lang)
         st.html(_numbers(shown, stage, service, lang))
+        plan_panel.show(
+            shown, places, stage=stage, service=service, lang=lang, apply=None if official else apply
+        )
         with st.container(key="sites"):
-            st.html(
-                plan_nation.sites(shown, stage, lang)
-                if plan_nation.is_nation(shown)
-                else _sites(shown, stage, service, labels, lang)
-            )
+            st.html(_sites(seen))
     plan_journeys.show(shown, stage, service, lang)
+    chosen = str(st.session_state.get(plan_choice.CHOSEN) or "")
+    plan_choice.keep_in_address(stage=stage, service=service, chosen=chosen)
 
 
 def stage_labels(scenario: Scenario, lang: Lang) -> dict[str, str]:
     """What each stage is called, in order."""
     return {s: stage.label.text.say(lang) if stage.label else s for s, stage in scenario.stages.items()}
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _places(_scenario: Scenario, digest: str) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
+    return site_words.candidates(_scenario)
+
+
+def _sites(seen: Seen) -> Raw:
+    chosen = plan_choice.chosen().facility
+    if plan_nation.is_nation(seen.plan):
+        return plan_nation.sites(seen.plan, seen.stage, seen.lang, chosen=chosen)
+    pinned, _ = _decided(seen.plan)
+    return plan_sites.listed(
+        seen.plan, seen.stage, seen.service, seen.labels, seen.lang, chosen=chosen, pinned=pinned
+    )
+
+
+def _decided(plan: Plan) -> tuple[frozenset[str], frozenset[str]]:
+    """Ids of the facilities that are pinned, and of those that are forbidden."""
+    held = pins.held(plan.scenario).items()
+    return (
+        frozenset(f"{premises}:{kind}" for (premises, kind), what in held if what.from_stage),
+        frozenset(f"{premises}:{kind}" for (premises, kind), what in held if what.forbidden),
+    )
 
 
 # --- controls ------------------------------------------------------------------------------------
@@ -80,6 +129,8 @@ def _service(plan: Plan, lang: Lang) -> str:
     services = list(dict.fromkeys(plan.coverage["service"]))
     if len(services) == 1:
         return services[0]
+    if st.session_state.get("service", services[0]) not in services:
+        st.session_state["service"] = services[0]
     names = {s: plan.scenario.services[s].label.text.say(lang) for s in services}
     spoken_anew("service", lang)
     return st.selectbox(say("app.service", lang), services, format_func=names.__getitem__, key="service")
@@ -127,29 +178,56 @@ def published(drawn: maps.Places) -> str | None:
     return f"{STATIC_URL}/{name}"
 
 
-def _map(
-    plan: Plan, *, stage: str, service: str, labels: dict[str, str], links: bool, lang: Lang,
-    by_minutes: bool = False,
-) -> None:  # fmt: skip
-    shapes = plan.facts.provenance.get("data_sha256", {}).get("boundaries", "")
+def canvas(
+    facts: Facts, scenario: Scenario, names: tuple[tuple[str, float, float], ...] = ()
+) -> tuple[maps.Places, folium.Map]:
+    """The places of a scenario, drawn once for all who look at them, and an empty map of them to work on."""
+    shapes = facts.provenance.get("data_sha256", {}).get("boundaries", "")
+    drawn, url = _drawn(facts, _of_places(scenario) + shapes, names)
+    return drawn, maps.base_map(drawn, static=STATIC_URL, places_url=url, working=True)
+
+
+def _of_places(scenario: Scenario) -> str:
+    """What the shapes and names of a map depend on: no rule and no figure, so that a decision keeps the map."""
+    groups = {code: given.name for code, given in scenario.registered_persons.by_group.items()}
+    return f"{scenario.id} {scenario.place!r} {groups!r}"
+
+
+def _map(seen: Seen, places: pd.DataFrame) -> None:
+    plan, stage, service, lang = seen.plan, seen.stage, seen.service, seen.lang
     nation = plan_nation.is_nation(plan)
-    names = plan_nation.labels(lang) if nation else ()
-    drawn, url = _drawn(plan.facts, planner.digest(plan.scenario) + shapes, names)
-    canvas: folium.Map = maps.base_map(drawn, static=STATIC_URL, places_url=url)
+    drawn, empty = canvas(plan.facts, plan.scenario, plan_nation.labels(lang) if nation else ())
+    there = plan.facilities if nation else standing(plan, stage)
     data = maps.stage_data(
-        codes=drawn.codes, communes=plan.facts.communes,
-        facilities=plan.facilities if nation else standing(plan, stage), access=plan.access,
-        allocation=plan.allocation, kinds=plan.scenario.kinds, stages=labels, stage=stage, service=service,
-        lang=lang, links=links, approximate=plan.facts.boundaries_approximate,
+        codes=drawn.codes, communes=plan.facts.communes, facilities=there, access=plan.access,
+        allocation=plan.allocation, kinds=plan.scenario.kinds, stages=seen.labels, stage=stage,
+        service=service, lang=lang, links="links" in seen.layers,
+        approximate=plan.facts.boundaries_approximate,
         credit="" if plan.facts.boundaries_approximate else plan.facts.boundaries_credit.say(lang),
     )  # fmt: skip
     if nation:
+        found = plan_nation.numbers(plan, stage)
+        there = there[there["facility"].isin(set(found))]
         data = plan_nation.told(data, plan, drawn.codes, stage=stage, service=service, lang=lang)
-    if by_minutes:
+    else:
+        order = list(seen.labels)
+        opened = there["opened_stage"].map({s: n for n, s in enumerate(order)})
+        there = there[there["existing"] | (opened <= order.index(stage))]
+    if "by_minutes" in seen.layers:
         data = plan_journeys.shaded(data, plan, drawn.codes, stage=stage, service=service, lang=lang)
+    pinned, forbidden = _decided(plan)
+    went = plan.allocation
+    data["work"] = workplace.layer(
+        codes=drawn.codes, sites=there, places=places,
+        allocation=went[(went["stage"] == stage) & (went["service"] == service)],
+        kinds=plan.scenario.kinds, chosen=plan_choice.chosen(), pinned=pinned, forbidden=forbidden,
+        ties=plan_layers.ties(there) if "ties" in seen.layers else (),
+        areas=plan_layers.areas(plan, there, stage, service) if "areas" in seen.layers else (), lang=lang,
+    )  # fmt: skip
     st_folium(
-        canvas, key="map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
+        empty, key="map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
         feature_group_to_add=maps.stage_layer(data),
+        on_change=lambda: plan_choice.on_map("map", drawn.codes),
     )  # fmt: skip
 
 
@@ -218,62 +296,3 @@ def _denominator(plan: Plan, service: str, demand: float, lang: Lang) -> str:
     if not limits:
         return say("app.denominator.no_standard", lang, **values)
     return say("app.denominator", lang, minutes="–".join(number(m, lang) for m in sorted(limits)), **values)
-
-
-# --- sites ---------------------------------------------------------------------------------------
-
-
-def _sites(plan: Plan, stage: str, service: str, labels: dict[str, str], lang: Lang) -> Raw:
-    """Facilities of the stage: those that open in it first, then the others by stage, existing ones last.
-
-    Among these, the ones that provide the service that is looked at come first.
-    """
-    order = list(labels)
-    sites = standing(plan, stage)
-    sites = sites.assign(at=[order.index(s) if s in order else -1 for s in sites["opened_stage"]])
-    went = plan.allocation[plan.allocation["stage"] == stage].groupby("facility")["persons"].sum()
-    counted = set(plan.coverage["service"])
-    kinds = {
-        k: (kind.service != service, kind.service not in counted, n)
-        for n, (k, kind) in enumerate(plan.scenario.kinds.items())
-    }
-    groups = list(plan.scenario.registered_persons.by_group)
-    sites = sites.assign(
-        rank=sites["kind"].map(kinds),
-        place=[groups.index(g) if g in groups else len(groups) for g in sites["group"]],
-    ).sort_values(["existing", "at", "rank", "place"], ascending=[True, False, True, True])
-    assumed = icon("not_listed_location", say("app.sites.assumed", lang))
-    rows = []
-    for site in sites.itertuples():
-        kind = plan.scenario.kinds[site.kind]
-        where = ", ".join(filter(None, (site.commune, site.group_name)))
-        about = tag("span", f"{kind.short.text.say(lang)} · {where}", cls="lt-about")
-        mark = ("\u00a0", assumed) if site.assumed else ()
-        words = tag("div", tag("b", site.premises_name), about, *mark)
-        name = tag("div", _symbol(kind, new=not site.existing), words, cls="lt-site")
-        opened = say("app.sites.existing", lang) if site.existing else labels[site.opened_stage]
-        if site.at == order.index(stage):
-            opened = tag("b", opened, cls="lt-now")
-        persons = number(went.get(site.facility, 0.0), lang) if site.service in counted else "–"
-        rows.append((name, opened, persons))
-    heads = [Head(say(f"app.sites.{h}", lang), figure=h == "persons") for h in ("site", "opened", "persons")]
-    if sites["assumed"].any():
-        key = tag("span", assumed, say("app.sites.assumed", lang), cls="lt-key")
-        heads[0] = Head(joined([heads[0].label, " ", key]))
-    found = table(heads, rows, caption=say("app.sites", lang), cls="lt-sites")
-    if set(sites["service"]) <= counted:
-        return found
-    return Raw(found + tag("p", say("app.sites.not_counted", lang), cls="lt-small"))
-
-
-def _symbol(kind: Kind, *, new: bool) -> Raw:
-    """The map's symbol of a kind, filled when new, hollow when not; a picture, as ``st.html`` drops SVG."""
-    fill = kind.colour if new else "#fff"
-    path = (
-        f'<path d="{maps.SYMBOLS[kind.symbol]}" fill="{fill}" stroke="{kind.colour}"'
-        ' stroke-width="2" stroke-linejoin="round"/>'
-    )
-    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-9 -9 18 18">{path}</svg>'
-    return tag_alone(
-        "img", src=f"data:image/svg+xml,{quote(drawing)}", alt="", width=16, height=16, cls="lt-symbol"
-    )

@@ -30,16 +30,39 @@ def source_words(source: str, lang: Lang) -> str:
 
 def strip(answer: Plan | Diagnosis, lang: Lang) -> Raw:
     """One line that is always in view: proof, rules, estimates, open points, and whose screen this is."""
-    parts: list[tuple[str, str]] = []
+    parts: list[tuple[str, str, str]] = []
     if isinstance(answer, Plan):
-        parts.append(("verified", _proof(answer, lang)))
-        parts.append(("rule", _rules_kept(answer, lang)))
+        parts.append(("verified", _proof(answer, lang), "proof"))
+        parts.append(("rule", _rules_kept(answer, lang), "rules"))
+        parts += [("flag_circle", words, "targets") for words in _targets_met(answer, lang)]
+        parts += [("payments", words, "money") for words in _spent(answer, lang)]
     parts += [
-        ("edit_note", say("app.strip.estimates", lang, n=len(answer.facts.assumptions))),
-        ("flag", say("app.strip.issues", lang, n=len(answer.facts.known_issues))),
-        ("lock", say("app.internal", lang)),
+        ("edit_note", say("app.strip.estimates", lang, n=len(answer.facts.assumptions)), "estimates"),
+        ("flag", say("app.strip.issues", lang, n=len(answer.facts.known_issues)), "issues"),
+        ("lock", say("app.internal", lang), ""),
     ]
-    return tag("div", *(tag("span", icon(name), words) for name, words in parts), cls="lt-strip")
+    return tag("div", *(_leads(icon(name), words, to) for name, words, to in parts), cls="lt-strip")
+
+
+def _leads(symbol: Raw, words: str, to: str) -> Raw:
+    """Words that lead to a part of the page (``views.picking``)."""
+    if not to:
+        return tag("span", symbol, words)
+    return tag("span", symbol, words, cls="lt-go", data_go=to, tabindex=0, role="link")
+
+
+def _targets_met(plan: Plan, lang: Lang) -> list[str]:
+    if plan.targets.empty:
+        return []
+    return [say("strip.targets", lang, met=int(plan.targets["met"].sum()), n=len(plan.targets))]
+
+
+def _spent(plan: Plan, lang: Lang) -> list[str]:
+    """Cost against budget over all stages, where both are known."""
+    cost, budget = plan.stages["cost_vnd"].sum(), plan.stages["budget_vnd"]
+    if budget.isna().any():
+        return []
+    return [say("strip.money", lang, cost=millions(cost, lang), budget=millions(budget.sum(), lang))]
 
 
 def _rules_kept(plan: Plan, lang: Lang) -> str:
@@ -190,7 +213,7 @@ def rules(plan: Plan, lang: Lang) -> None:
         for kept, words, source in zip(plan.rules["kept"], spoken, plan.rules["source"], strict=True)
     ]  # fmt: skip
     title = say("app.rules", lang, n=len(rows))
-    with st.expander(title, icon=":material/rule:"):
+    with st.expander(title, icon=":material/rule:", key="rules"):
         heads = [
             Head(""),
             Head(say("app.rules.rule", lang)),
@@ -207,10 +230,10 @@ def notes(facts: Facts, lang: Lang) -> None:
         lines = (tag("li", change.text.say(lang)) for change in scenario.changes)
         st.html(tag("div", tag("b", say("app.changes", lang)), tag("ul", *lines), cls="lt-changes"))
     title = say("app.issues", lang, n=len(facts.known_issues))
-    with st.expander(title, icon=":material/flag:"):
+    with st.expander(title, icon=":material/flag:", key="issues"):
         st.html(_sourced([(text.say(lang), source) for text, source in facts.known_issues], lang))
     title = say("app.estimates", lang, n=len(facts.assumptions))
-    with st.expander(title, icon=":material/edit_note:"):
+    with st.expander(title, icon=":material/edit_note:", key="estimates"):
         st.html(tag("p", say("app.estimates.lead", lang)) + _assumptions(facts, lang))
 
 

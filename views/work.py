@@ -23,7 +23,9 @@ from geo import health_places as places_of_health
 from geo.boundaries import Outlines
 from geo.units import Vintage
 from planner import resuming
+from planner import why as reasons
 from planner.plan import Diagnosis, Evaluation, Plan
+from planner.why import Why
 from scenarios.schema import Scenario
 
 Answer = TypeVar("Answer")
@@ -288,6 +290,14 @@ def evaluation(scenario: Scenario) -> Job[Evaluation]:
         ("evaluation", planner.digest(scenario)),
         lambda job: planner.evaluate(scenario, step=job.begin, progress=job.progress, cancel=job.cancelled),
         later=True,
+    )
+
+
+def why(plan: Plan, facility: str) -> Job[Why]:
+    """Why `plan` opens `facility`: what is lost otherwise."""
+    key = ("why", planner.digest(plan.scenario), facility, str(plan.report.levels))
+    return _shelf().job(
+        key, lambda job: reasons.why(plan, facility, progress=job.progress, cancel=job.cancelled)
     )
 
 

@@ -8,6 +8,7 @@ window.loTrinh = (function () {
   const MARGIN = 14; // pixels of paper around the province
   const MOST_SPREAD = 300; // symbols above which nobody is moved out of another's way
   const ASIDE = [0, -10, 10, -20, 20, -32, 32].flatMap((dy) => [0, -24, 24, -48, 48].map((dx) => [dx, dy]));
+  const LINE = {color: "#b9b4bd", weight: 0.6}; // around a commune
   const EXISTING = 0, NOW = 2; // a site's state; 1 is: opened in an earlier stage
 
   // --- small helpers ---------------------------------------------------------------------------
@@ -69,19 +70,18 @@ window.loTrinh = (function () {
 
   function draw(map, digest) {
     const places = window.loTrinhPlaces, grid = places.grid;
-    const frame = map.loTrinh = {places, digest, tones: [], communes: [], names: [], stage: null};
+    const frame = map.loTrinh = {places, digest, tones: [], communes: [], names: [], stage: null, lines: new Map()};
     for (const [name, z] of [["groups", 410], ["links", 420], ["names", 430]]) {
       map.createPane(name).style.zIndex = z;
       map.getPane(name).style.pointerEvents = "none";
     }
     const extent = L.latLngBounds([]);
     places.communes.forEach(([, , , , rings], n) => {
-      const commune = L.polygon(unpacked(rings, grid), {
-        className: "commune", color: "#b9b4bd", weight: 0.6, fillColor: "#fff", fillOpacity: 1,
-      });
+      const commune = L.polygon(unpacked(rings, grid), {className: "commune", ...LINE, fillColor: "#fff", fillOpacity: 1});
       commune.bindTooltip(() => communeNote(frame, n), {sticky: true, className: "note", opacity: 1});
       commune.on("mouseover", () => commune.setStyle({color: "#1f2d33", weight: 1.6}).bringToFront());
-      commune.on("mouseout", () => commune.setStyle({color: "#b9b4bd", weight: 0.6}));
+      commune.on("mouseout", () => commune.setStyle(frame.lines.get(n) || LINE));
+      commune.on("click", () => pick(`commune:${n}`));
       frame.communes.push(commune.addTo(map));
       extent.extend(commune.getBounds());
     });
@@ -101,9 +101,11 @@ window.loTrinh = (function () {
     for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) { // sizes are true once all are there
       if (!sheet.sheet) sheet.addEventListener("load", () => frame.fit());
     }
+    const box = map.getContainer(); // which Leaflet focuses: a page that scrolls then would lose the click
+    box.focus = () => HTMLElement.prototype.focus.call(box, {preventScroll: true});
     let touched = false; // by the reader; until then the map fills whatever frame it is given
     for (const event of ["pointerdown", "wheel", "keydown"]) {
-      map.getContainer().addEventListener(event, () => (touched = true), {passive: true});
+      box.addEventListener(event, () => (touched = true), {passive: true});
     }
     map.on("resize", () => touched || frame.fit());
     map.on("zoomend", () => spread(map, frame));
@@ -161,7 +163,9 @@ window.loTrinh = (function () {
         if (tone !== frame.tones[n]) commune.setStyle({fillColor: frame.tones[n] = tone});
       });
       stage.links.forEach(([commune, site]) => addLink(layer, frame, commune, stage.sites[site]));
-      frame.sites = stage.sites.map((site) => addSite(layer, frame, site));
+      frame.sites = stage.sites.map((site, n) => addSite(layer, frame, site, n));
+      frame.bonds = [];
+      if (loTrinh.work) loTrinh.work(map, layer, stage.work || {});
       spread(map, frame);
       describe(frame);
       if (!frame.placed) makeRoom(map, frame);
@@ -179,7 +183,21 @@ window.loTrinh = (function () {
     }));
   }
 
-  function addSite(layer, frame, site) {
+  /** Tell the page, if there is one around the map, what was clicked; no two clicks say the same. */
+  function pick(what) {
+    if (window.Streamlit) window.Streamlit.setComponentValue({picked: what, at: Date.now()});
+  }
+
+  function pickable(marker, what) {
+    marker.on("click", () => pick(what));
+    marker.on("add", () => marker.getElement().addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      pick(what);
+    }));
+  }
+
+  function addSite(layer, frame, site, n) {
     const [lat, lon, kind, state, premises, name, , , , , , number] = site;
     const leader = shape("line", {x1: 0, y1: 0, x2: 0, y2: 0, class: "leader"});
     const sign = symbol(frame.stage.kinds[kind], state, number);
@@ -188,8 +206,10 @@ window.loTrinh = (function () {
     const marker = L.marker([lat, lon], {icon, zIndexOffset: 1000 * state, riseOnHover: true});
     marker.bindTooltip(() => siteNote(frame, site), {className: "note", opacity: 1, direction: "top", offset: [0, -8]});
     marker.on("add", () => marker.getElement().setAttribute("aria-label", name));
+    const ids = (frame.stage.work || {}).ids;
+    if (ids) pickable(marker, `site:${ids[n]}`);
     layer.addLayer(marker);
-    return {marker, leader, sign, premises, dx: 0, dy: 0};
+    return {marker, leader, sign, premises, kind, dx: 0, dy: 0};
   }
 
   /** Move symbols that would cover one another apart, and lead a line back to where each belongs. */
@@ -221,7 +241,9 @@ window.loTrinh = (function () {
       site.leader.setAttribute("y2", far ? dy : 0);
       const note = site.marker.getTooltip();
       note.options.offset = L.point(dx, dy - 8);
+      site.aside = [dx, dy];
     }
+    for (const settle of frame.bonds) settle();
     placeNames(map, frame);
   }
 
@@ -373,5 +395,5 @@ window.loTrinh = (function () {
     return row;
   }
 
-  return {draw, show};
+  return {draw, show, tools: {LINE, element, shape, note, pick, pickable, unpacked}};
 })();

@@ -63,7 +63,7 @@ def test_the_slider_changes_numbers_and_sites():
 
 def test_a_site_shows_kind_place_persons_and_that_its_place_is_assumed():
     html = html_of(opened())
-    rows = re.findall(r"<tr>(.*?)</tr>", html)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", html)
     first = next(row for row in rows if "Trạm y tế Xã 9161" in row)
     assert "Tư vấn · Xã 9161, Quận Ninh Kiều" in first
     assert 'aria-label="vị trí giả định"' in first

@@ -1,0 +1,73 @@
+"""What is looked at on the plan's page: kept with the session, and in the address, so that a link shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from geo.workplace import Chosen
+from scenarios import reading
+
+CHOSEN = "chosen"
+"""Session state: ``commune:<code>`` or ``site:<facility>``; "" for nothing."""
+SOLVE = "solve_again"
+"""Session state: something was decided in a part of the page, and the whole of it is to be drawn anew."""
+_ARRIVED = "arrived"
+_IN_ADDRESS = {"giai-doan": "stage", "dich-vu": "service", "chon": CHOSEN}
+_SCENARIO = "kich-ban"
+
+
+def arrive() -> None:
+    """Take up what the address says, once a session; what it names that is not there is left alone."""
+    if _ARRIVED in st.session_state:
+        return
+    st.session_state[_ARRIVED] = True
+    given = {name: st.query_params.get(name) for name in (*_IN_ADDRESS, _SCENARIO)}
+    file = f"{given[_SCENARIO]}.yaml"
+    if file in {path.name for path in reading.FOLDER.glob("*.yaml")}:
+        st.session_state["scenario"] = file
+    for name, key in _IN_ADDRESS.items():
+        if (value := given[name]) is not None and len(value) < 200:
+            st.session_state.setdefault(key, value)
+
+
+def keep_in_address(**values: str) -> None:
+    """Write what is looked at into the address: `scenario`, `stage`, `service`, `chosen`; "" takes it out."""
+    names = {key: name for name, key in (*_IN_ADDRESS.items(), (_SCENARIO, "scenario"))}
+    for key, value in values.items():
+        name = names[key]
+        if st.query_params.get(name, "") == value:
+            continue
+        if value:
+            st.query_params[name] = value
+        else:
+            del st.query_params[name]
+
+
+def pick(what: str) -> None:
+    """Look at it; or at nothing, if it was looked at already."""
+    st.session_state[CHOSEN] = "" if st.session_state.get(CHOSEN) == what else what
+
+
+def let_go() -> None:
+    """Look at nothing."""
+    st.session_state[CHOSEN] = ""
+
+
+def on_map(key: str, codes: Sequence[str]) -> None:
+    """Take up a click on the map `key`, whose communes are drawn in the order of `codes`."""
+    said: Any = st.session_state.get(key)
+    what = str(said.get("picked") or "") if isinstance(said, dict) else ""
+    kind, _, id_ = what.partition(":")
+    if kind == "commune" and id_.isdigit() and int(id_) < len(codes):
+        pick(f"commune:{codes[int(id_)]}")
+    elif kind == "site":
+        pick(what)
+
+
+def chosen() -> Chosen:
+    """What is looked at, whether or not this plan has it."""
+    kind, _, id_ = str(st.session_state.get(CHOSEN) or "").partition(":")
+    return Chosen(commune=id_ if kind == "commune" else "", facility=id_ if kind == "site" else "")
