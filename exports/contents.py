@@ -6,6 +6,7 @@ pass, and none can name a column otherwise than ``tables`` does.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ import numpy as np
 import pandas as pd
 
 from exports import console, document, options
+from exports.dossier import Dossier, dossier
 from geo import privacy, trips
 from planner.plan import Evaluation, Plan
+from planner.run import asked_data
 from planner.variants import Variant
 from scenarios.rules import CoverageTarget
 from tables import COLUMNS, Column
@@ -75,6 +78,10 @@ class Contents:
         words: what codes in a column are called in `lang`.
         signs: how each kind of facility is drawn, in the scenario's order.
         credit: whom to name for the boundaries; that they are approximate, where the program drew them.
+        dossier: what a proposal says that no table holds.
+        written: the day of writing, ISO 8601.
+        by: who hands the file out; "" where nobody said.
+        asked: the scenario as plain data, to solve it again; None in the shared edition, for it holds counts.
     """
 
     edition: Edition
@@ -89,6 +96,10 @@ class Contents:
     words: Words
     signs: Mapping[str, Sign]
     credit: str
+    dossier: Dossier
+    written: str
+    by: str = ""
+    asked: Mapping[str, Any] | None = None
 
     def spoken(self, table: str) -> pd.DataFrame:
         """The table with labels in place of codes."""
@@ -161,6 +172,10 @@ def contents_of(plan: Plan, *, edition: Edition, lang: Lang, beside: Beside = AL
         words=_words(plan, lang),
         signs=_signs(plan, lang),
         credit=facts.boundaries_credit.say(lang),
+        dossier=dossier(plan, lang, shared=edition == "shared"),
+        written=dt.datetime.now().astimezone().date().isoformat(),
+        by=beside.by,
+        asked=asked_data(plan.scenario) if edition == "internal" else None,
     )
 
 

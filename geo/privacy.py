@@ -63,11 +63,13 @@ OwnShares = Mapping[tuple[str, str], float]
 """The share that a service suits, by service and group, of groups that have a share of their own."""
 
 PROVENANCE = frozenset(
-    {"edition", "scenario", "scenario_sha256", "program", "communes_list", "python", "libraries"}
+    {"edition", "scenario", "asked_sha256", "program", "communes_list", "python", "libraries"}
     | {"solver", "status", "seconds", "boundaries", "travel"}
 )
-"""Entries of the provenance that a shared file carries.  A checksum of counts is not among them: whoever
-guesses the counts could test the guess."""
+"""Entries of the provenance that a shared file carries.  A checksum of counts is not among them, nor that of
+the whole scenario, which holds counts: whoever guesses the counts could test the guess."""
+WITHOUT_COUNTS = frozenset({"data_sha256.places", "data_sha256.premises", "data_sha256.boundaries"})
+"""Checksums of data that hold no counts: they go along."""
 
 
 # --- the release ---------------------------------------------------------------------------------
@@ -154,8 +156,6 @@ class _Source:
     estimated: pd.DataFrame
     totals: Mapping[str, float]
     own_shares: OwnShares
-
-
     factors: Mapping[tuple[str, str], float]
 
     def estimate(self, access: pd.DataFrame) -> pd.DataFrame:
@@ -179,6 +179,8 @@ class _Source:
         """Years of each stage."""
         stages = self.tables["stages"]
         return dict(zip(stages["stage"], stages["years"].astype(int), strict=True))
+
+
 def shared(
     tables: Mapping[str, pd.DataFrame], *, own_shares: OwnShares | None = None
 ) -> dict[str, pd.DataFrame]:
@@ -287,8 +289,6 @@ def _covered(frame: pd.DataFrame, estimated: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: told[name] for name in Shown._fields})
 
 
-def _travel_bands(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
-    """Counted from the estimates, and a share as the rounded numbers give it."""
 def _gains(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
     names = source.tables["communes"].drop_duplicates("group").set_index("group")["group_name"]
     service = str(source.tables["options"]["service"].iloc[0])
@@ -296,6 +296,8 @@ def _gains(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
     return found[list(frame.columns)]
 
 
+def _travel_bands(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
+    """Counted from the estimates, and a share as the rounded numbers give it."""
     if frame.empty:
         return frame
     found = trips.bands(source.estimated)
@@ -364,17 +366,12 @@ def _assumptions(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
     return frame.assign(value=pd.Series(values, index=frame.index, dtype=object))
 
 
-def _provenance(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
-    """The scenario's hash covers the counts it holds: it stays only where none of them is hidden.
-
-    It holds the group totals, shares of groups and, where the entry `BY_COMMUNE` stands, counts of communes.
-    """
-    communes = source.tables["communes"]
-    totals = communes.groupby("group")["persons"].sum()
-    told = totals.between(TINY, SMALL).any() or frame["item"].eq(BY_COMMUNE).any()
-    hidden = {"scenario_sha256"} if told or source.own_shares else set()
-    kept = frame["item"].str.split(".").str[0].isin(PROVENANCE - hidden)
-    return frame[kept].reset_index(drop=True)
+def _provenance(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:
+    """What no count has gone into."""
+    item = frame["item"]
+    return frame[item.str.split(".").str[0].isin(PROVENANCE) | item.isin(WITHOUT_COUNTS)].reset_index(
+        drop=True
+    )
 
 
 def _as_it_is(frame: pd.DataFrame, _: _Source) -> pd.DataFrame:

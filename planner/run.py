@@ -7,6 +7,7 @@ import json
 import platform
 from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any
 
 import pandas as pd
 
@@ -117,8 +118,10 @@ def provenance(scenario: Scenario, places: Geography, outlines: Outlines) -> dic
     return {
         "program": VERSION,
         "scenario_sha256": digest(scenario),
+        "asked_sha256": digest_without_counts(scenario),
         "data_sha256": {
             "communes": _checksum(places.communes),
+            "places": _checksum(places.communes.drop(columns=["persons", "persons_estimated"])),
             "premises": _checksum(places.premises),
             "boundaries": boundaries.checksum(outlines.frame),
         },
@@ -141,10 +144,40 @@ def _roads(places: Geography) -> dict[str, object]:
 
 def digest(scenario: Scenario) -> str:
     """SHA-256 of what the scenario says, whatever the file is called and however it is laid out."""
-    content = json.dumps(
-        {k: v for k, v in scenario.data.items() if k != "extends"}, sort_keys=True, ensure_ascii=False
-    )
-    return hashlib.sha256(content.encode()).hexdigest()
+    return _hashed(asked_data(scenario))
+
+
+def asked_data(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as plain data, parent merged in: what ``scenarios.reading.from_data`` takes back."""
+    return {k: v for k, v in scenario.data.items() if k != "extends"}
+
+
+WITHOUT_COUNTS = ("place", "stages", "kinds", "premises", "travel", "rules", "criteria", "objectives")
+"""Blocks of a scenario that bear on its plan and hold no number of persons but `COUNTED`."""
+COUNTED = frozenset({"elsewhere"})
+"""Keys within them that do."""
+PROSE = frozenset({"text", "label", "short", "note", "source", "commune_source"})
+"""Keys that bear on no plan; their words may tell numbers."""
+
+
+def digest_without_counts(scenario: Scenario) -> str:
+    """SHA-256 of what the scenario asks apart from how many persons there are, and apart from its prose.
+
+    Whoever holds a file that hides counts could test guesses of them against a digest that covers them.  So
+    a shared file carries this one: it tells a changed budget or quota, and nothing about persons.
+    """
+    return _hashed({name: _bare(scenario.data.get(name)) for name in WITHOUT_COUNTS})
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _bare(v) for k, v in value.items() if k not in COUNTED | PROSE}
+    return [_bare(v) for v in value] if isinstance(value, list) else value
+
+
+def _hashed(content: object) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _checksum(frame: pd.DataFrame) -> str:

@@ -16,6 +16,7 @@ from exports.contents import Contents, contents_of
 from geo import privacy
 from geo.privacy import HIDDEN, PROVENANCE, SMALL, release
 from planner.plan import Plan
+from planner.run import digest, digest_without_counts
 from scenarios.reading import FOLDER, changed, load
 from tables import COLUMNS
 from tests.exports.plans import COUNTS, GROUPS, plan
@@ -208,28 +209,36 @@ def test_small_figures_of_the_document_are_hidden_too():
 
 
 def test_checksums_of_counts_stay_inside():
-    def items(counts):
-        return set(contents_of(plan(counts), edition="shared", lang="vi").tables["provenance"]["item"])
+    """Whoever guesses the counts could test the guess against a digest that covers them."""
+    told = contents_of(plan(), edition="shared", lang="vi").tables["provenance"]["item"]
+    assert not told.str.contains("scenario_sha256|data_sha256.communes|counts").any()
+    inside = contents_of(plan(), edition="internal", lang="vi").tables["provenance"]["item"]
+    assert {"scenario_sha256", "data_sha256.communes"} <= set(inside)
 
-    assert "scenario_sha256" in items(COUNTS)
-    assert not any(item.startswith("data_sha256") for item in items(COUNTS))
-    assert "scenario_sha256" not in items([1, 2, 3, *COUNTS[3:]])
 
+def test_the_digest_of_a_shared_file_covers_what_is_asked_and_no_count(can_tho):
+    def digests(patch):
+        s = changed(can_tho.scenario, patch)
+        return digest(s), digest_without_counts(s)
 
-def test_the_hash_of_a_scenario_with_counts_of_communes_stays_inside(can_tho):
+    plain = digests({})
     codes = can_tho.facts.communes["commune_code"]
-    block = {"persons": dict.fromkeys(codes[:2], 3), "source": "user"}
-    counted = replace(
-        can_tho,
-        facts=replace(
-            can_tho.facts,
-            scenario=changed(can_tho.scenario, {"registered_persons": {"by_commune": block}}),
-        ),
-    )
-    seen = contents_of(counted, edition="shared", lang="vi").tables["provenance"]
-    assert not seen["item"].str.contains("sha256|commune$").any()
-    inside = contents_of(counted, edition="internal", lang="vi").tables["provenance"]
-    assert {privacy.BY_COMMUNE, "scenario_sha256"} <= set(inside["item"])
+    counted = [
+        {"registered_persons": {"by_commune": {"persons": dict.fromkeys(codes[:2], 3), "source": "user"}}},
+        {"registered_persons": {
+            "by_group": {"925": {"persons": 7, "source": "user"}}, "total": {"value": 2540, "source": "user"},
+        }},
+        {"services": {"methadone": {"suited_share": {"value": 0.5, "source": "user"}}}},
+        {"observed": {"x": {"persons": 7, "source": "user", "text": {"vi": "x", "en": "x"}}}},
+        {"summary": {"vi": "x 7", "en": "x 7"}},
+    ]  # fmt: skip
+    for patch in counted:
+        whole, shared = digests(patch)
+        assert whole != plain[0]
+        assert shared == plain[1], patch
+    cheaper = {"kinds": {"counselling": {"cost": {"first_year_vnd": {"value": 1, "source": "user"}}}}}
+    for patch in (cheaper, {"travel": {"detour_factor": {"value": 1.7, "source": "user"}}}):
+        assert digests(patch)[1] != plain[1], patch
 
 
 def test_where_capacity_is_short_only_tenths_are_told():
@@ -299,4 +308,6 @@ def test_the_share_of_a_group_gives_no_small_part_of_it_away():
 
 
 def test_each_entry_of_the_provenance_has_been_decided_about(can_tho):
-    assert set(can_tho.facts.provenance) - PROVENANCE == {"data_sha256"}
+    assert set(can_tho.facts.provenance) - PROVENANCE == {"data_sha256", "scenario_sha256"}
+    known = {f"data_sha256.{name}" for name in can_tho.facts.provenance["data_sha256"]}
+    assert known - privacy.WITHOUT_COUNTS == {"data_sha256.communes"}
