@@ -197,8 +197,8 @@ def options(contents: Contents, *, width: float) -> Sheet | None:
     lang, rows = contents.lang, records(contents.tables["options"])
     names = [wrapped(row["variant"] or say("figures.this_plan", lang), 34) for row in rows]
     values = [_amount(row["person_years"]) for row in rows]
-    sheet = Sheet(width, 1.5 + 0.85 * len(rows))
-    axes = sheet.chart(5.6, 1.0, sheet.width - 8.4, sheet.height - 1.2)
+    sheet = Sheet(width, 1.9 + 0.8 * len(rows))
+    axes = sheet.chart(5.6, 1.5, sheet.width - 8.4, sheet.height - 1.6)
     at = np.arange(len(rows))[::-1]
     axes.barh(at, values, height=0.56, color=[COLOURS[0], *["#b9c7ce"] * (len(rows) - 1)])
     for y, value, row in zip(at, values, rows, strict=True):

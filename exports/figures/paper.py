@@ -60,11 +60,15 @@ mpl.rcParams.update(
 
 
 class Sheet:
-    """A figure of `width` × `height` centimetres; places on it are centimetres from its lower left corner."""
+    """A figure of `width` × `height` centimetres; places on it are centimetres from its lower left corner.
 
-    def __init__(self, width: float, height: float) -> None:
+    It is printed `enlarged` times as large, type and all.
+    """
+
+    def __init__(self, width: float, height: float, *, enlarged: float = 1.0) -> None:
         self.width, self.height = width, height
-        self.figure = Figure(figsize=(width * CM, height * CM), dpi=DPI)
+        self.dpi = DPI * enlarged
+        self.figure = Figure(figsize=(width * CM, height * CM), dpi=self.dpi)
         self.canvas = FigureCanvasAgg(self.figure)
 
     def chart(self, left: float, bottom: float, width: float, height: float) -> Axes:
@@ -82,13 +86,19 @@ class Sheet:
     def extent(self, words: Words) -> tuple[float, float]:
         """Width and height of a text, in centimetres."""
         box = words.get_window_extent(self.canvas.get_renderer())
-        return box.width / DPI / CM, box.height / DPI / CM
+        return box.width / self.dpi / CM, box.height / self.dpi / CM
 
     def png(self, about: Mapping[str, str] | None = None) -> bytes:
         """The figure as a PNG with text chunks `about`."""
         file = io.BytesIO()
         # "Software" would name the version of matplotlib in place of ours
-        self.figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None, **(about or {})})
+        self.figure.savefig(
+            file,
+            format="png",
+            dpi=self.dpi,
+            metadata={"Software": None, **(about or {})},
+            pil_kwargs={"dpi": (DPI, DPI)},
+        )
         return file.getvalue()
 
 

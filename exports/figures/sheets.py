@@ -22,6 +22,8 @@ PANEL = 4.3
 GAP = 0.3
 TALLEST, LOWEST = 15.5, 8.6
 """Heights between which a map stays, centimetres."""
+LONG = 1.9
+"""Centimetres from which a scale bar has room for a number at its middle."""
 SINK = 0.03
 """Centimetres by which the middle of small letters lies below that of the line."""
 LINE = 1.28
@@ -236,6 +238,8 @@ def scale_and_north(axes: Axes, bottom: float, metres: float, contents: Contents
         face = INK if n == 0 else "white"
         axes.add_patch(Rectangle((n * long / 2, bottom), long / 2, 0.11, fc=face, ec=INK, lw=0.6))
     for n, share in enumerate((0.0, 0.5, 1.0)):
+        if n == 1 and long < LONG:
+            continue
         km = number(length * share / 1000, contents.lang, 0 if (length * share / 1000).is_integer() else 1)
         unit = " km" if n == 2 else ""
         side = "left" if n == 0 else "center"
