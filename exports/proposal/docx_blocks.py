@@ -117,12 +117,16 @@ def letter_head(block: blocks.LetterHead, lang: Lang) -> list[Element]:
     left = whole * layout.HEAD_LEFT
     columns = [twips(left), twips(whole - left)]
     size = layout.NATION_PT
-    author, nation = clean(block.author).upper(), say("setting.nation", lang)
-    motto = say("setting.motto", lang)
-    writes = [paragraph("Letterhead", run(clean(block.over).upper(), size=size))] if block.over else []
+    nation, motto = say("setting.nation", lang), say("setting.motto", lang)
+
+    def lines(words: str) -> str:
+        return layout.balanced(clean(words).upper(), left, lambda part: _reach(part, size))
+
+    author = lines(block.author)
+    writes = [paragraph("Letterhead", run(lines(block.over), size=size))] if block.over else []
     writes += [
         paragraph("Letterhead", run(author, bold=True, size=size)),
-        _rule(left, layout.SHORT_RULE * min(left, _reach(author, size))),
+        _rule(left, layout.SHORT_RULE * _widest(author, size)),
     ]
     state = [
         paragraph("Letterhead", run(nation, bold=True, size=size)),
@@ -144,7 +148,7 @@ def letter_head(block: blocks.LetterHead, lang: Lang) -> list[Element]:
     return [
         grid(columns, rows, style=None, padding=0),
         paragraph("Title", run(clean(block.kind).upper())),
-        paragraph("About", run(about)),
+        paragraph("About", run(about), indent=(twips(layout.ABOUT_INDENT_MM),) * 2),
         _rule(whole, layout.SHORT_RULE * min(whole, _reach(about, layout.BODY_PT))),
         *_addressees(block, lang),
     ]
@@ -168,6 +172,10 @@ def _reach(words: str, size: float) -> float:
     """About how wide bold `words` are in Times New Roman, in mm."""
     letters = sum(0.72 if c.isupper() else 0.28 if c in " .,;:-()" else 0.49 for c in words)
     return letters * size / 72 * 25.4
+
+
+def _widest(lines: str, size: float) -> float:
+    return max(_reach(line, size) for line in lines.split("\n"))
 
 
 def _rule(within: float, width: float) -> Element:

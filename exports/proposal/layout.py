@@ -7,7 +7,7 @@ right; Times New Roman, 13 or 14 pt; the page number in the middle of the top ma
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,9 +28,13 @@ HEAD_LEFT = 0.41
 SIGNATURE_LEFT = 0.48
 BLANK = "........"
 """What an office fills in by hand."""
+ABOUT_INDENT_MM = 12.0
+"""Trích yếu stands in shorter lines than the text."""
 SIGNING_ROOM_PT = 70.0
 SHORT_RULE = 0.4
 """The line under author and trích yếu: between a third and a half of the words above it."""
+MANY_WORDS = 60
+"""Lines of more words need no balance."""
 FEW_ROWS = 8
 """A table of no more rows stays on one page."""
 
@@ -136,3 +140,31 @@ def shares(columns: tuple[blocks.Column, ...]) -> list[float]:
     """Shares of the width, which sum to 1."""
     total = sum(column.width for column in columns)
     return [column.width / total for column in columns]
+
+
+def balanced(words: str, room: float, measure: Callable[[str], float]) -> str:
+    """`words` broken into as few lines as fit in `room`, none much shorter than the others.
+
+    `measure` gives the width of a text in the unit of `room`.
+    """
+    parts = words.split()
+    if len(parts) > MANY_WORDS:
+        return words
+    ends = range(1, len(parts) + 1)
+    widths = sorted({measure(" ".join(parts[start:end])) for end in ends for start in range(end)})
+    fewest = len(_broken(parts, room, measure))
+    for width in widths:
+        lines = _broken(parts, width, measure)
+        if len(lines) <= fewest and all(measure(line) <= width for line in lines):
+            return "\n".join(lines)
+    return words
+
+
+def _broken(parts: list[str], room: float, measure: Callable[[str], float]) -> list[str]:
+    lines: list[str] = []
+    for part in parts:
+        if lines and measure(f"{lines[-1]} {part}") <= room:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(part)
+    return lines

@@ -45,7 +45,7 @@ class Drawn(Flowable):
 class Line(Flowable):
     """A short line in the middle of the column; points."""
 
-    def __init__(self, width: float, above: float = 2.0, below: float = 4.0) -> None:
+    def __init__(self, width: float, above: float = 5.0, below: float = 5.0) -> None:
         super().__init__()
         self.length, self.above, self.below = width, above, below
 
@@ -125,16 +125,20 @@ def letter_head(look: Looks, block: blocks.LetterHead, lang: Lang) -> list[Flowa
     whole = layout.width_mm(landscape=False) * MM
     left = whole * layout.HEAD_LEFT
     size, body = layout.NATION_PT, layout.BODY_PT
-    author, nation = clean(block.author).upper(), say("setting.nation", lang)
-    motto = say("setting.motto", lang)
+    nation, motto = say("setting.nation", lang), say("setting.motto", lang)
 
     def centred(words: str, points: float, **how: Any) -> Paragraph:
         return Paragraph(look.markup(words), look.style(points, align="center", **how))
 
     # The nation's name stands in one line, in whatever letters.
     fit = min(1.0, 0.99 * (whole - left) / look.width(nation, size, bold=True))
-    over = [centred(clean(block.over).upper(), size)] if block.over else []
-    short = layout.SHORT_RULE * min(left, look.width(author, size, bold=True))
+
+    def lines(words: str) -> str:
+        return layout.balanced(clean(words).upper(), left - 6, lambda part: look.width(part, size, bold=True))
+
+    author = lines(block.author)
+    over = [centred(lines(block.over), size)] if block.over else []
+    short = layout.SHORT_RULE * max(look.width(line, size, bold=True) for line in author.split("\n"))
     writes = [*over, centred(author, size, bold=True), Line(short)]
     state = [
         centred(nation, size * fit, bold=True),
@@ -145,12 +149,14 @@ def letter_head(look: Looks, block: blocks.LetterHead, lang: Lang) -> list[Flowa
     day = say("setting.date", lang, place=clean(block.place), blank=layout.BLANK)
     below = [centred(number, size), centred(day, body, italic=True)]
     rows: list[list[Any]] = [[writes, state], below]
-    about = clean(block.about)
+    about, room = clean(block.about), whole - 2 * layout.ABOUT_INDENT_MM * MM
     under = layout.SHORT_RULE * min(whole, look.width(about, body, bold=True))
     return [
         _side_by_side(rows, (left, whole - left)),
         centred(clean(block.kind).upper(), body, bold=True, before=18),
-        centred(about, body, bold=True),
+        centred(
+            layout.balanced(about, room, lambda part: look.width(part, body, bold=True)), body, bold=True
+        ),
         Line(under),
         *_addressees(look, block, lang),
     ]
