@@ -13,7 +13,7 @@ import exports
 from commands.common import BAD_INPUT, SCENARIO, bad_input, content_of, lang_option, province_code, see_to
 from errors import DataError, PlanningError, Problem
 from geo import units
-from geo.intake import counts, template, trend_figures, trends
+from geo.intake import counts, template
 from geo.intake.count_words import lines
 from geo.intake.layout import ROLES
 from geo.intake.mapping import SavedMapping, mapping_from
@@ -21,6 +21,7 @@ from geo.intake.matching import MatchReport
 from geo.intake.patching import Totals, patch
 from geo.units import Vintage
 from planner import geography
+from planner.trend_changes import growth_patch, suited_patch
 from scenarios.reading import changed, load, merged, written
 from scenarios.schema import Scenario
 from text import Lang, both, fold, say, tidy
@@ -123,10 +124,10 @@ def import_(  # noqa: PLR0917 - click calls it by name
         )
         told = [both("counts.import.note", file=report.sheet.file)._asdict()]
         if growth:
-            change = merged(change, _growth(asked, report, source), keep_null=True)
+            change = merged(change, growth_patch(asked, report, source=source), keep_null=True)
             told.append(change["registered_persons"]["growth"]["note"])
         if opioid is not None:
-            more = _opioid(asked, report, groups, service=opioid, source=source)
+            more = suited_patch(asked, report, groups, service=opioid, source=source)
             change = merged(change, more, keep_null=True)
             told.append(change["services"][opioid]["suited_share"]["note"])
         about = {"id": _id(out, asked), "changes": [*asked.data.get("changes", ()), *told]}
@@ -157,37 +158,6 @@ def template_(
     except PlanningError as why:
         bad_input(why, lang)
     click.echo(say("counts.written", lang, path=out))
-
-
-def _growth(asked: Scenario, report: MatchReport, source: str) -> dict[str, Any]:
-    """The change that the sheet's years make."""
-    outflow = asked.registered_persons.outflow
-    figure = trend_figures.growth_figure(
-        trends.growth(report),
-        file=report.sheet.file,
-        source=source,
-        outflow=outflow.value if outflow else 0.0,
-    )
-    path = ("registered_persons", "growth")
-    told = trend_figures.questions(asked.data.get("questions", {}), path, figure)
-    return {"registered_persons": {"growth": figure}} | ({"questions": told} if told else {})
-
-
-def _opioid(
-    asked: Scenario, report: MatchReport, groups: dict[str, str], *, service: str, source: str
-) -> dict[str, Any]:
-    """The change that the sheet's substances make."""
-    if service not in asked.services:
-        values = {"service": tidy(service), "services": ", ".join(asked.services)}
-        raise DataError(Problem("trends.no_service", "--opioid", values))
-    found = trends.opioids(report, groups)
-    old = asked.services[service].suited_by_group
-    figures = trend_figures.suited_figures(found, file=report.sheet.file, source=source, replaced=old)
-    path = ("services", service, "suited_share")
-    told = trend_figures.questions(
-        asked.data.get("questions", {}), path, figures["suited_share"], own=found.own
-    )
-    return {"services": {service: figures}} | ({"questions": told} if told else {})
 
 
 def _place(province: str | None, vintage: Vintage | None, scenario: Path | None) -> tuple[str, Vintage]:

@@ -16,7 +16,7 @@ from geo.intake import template
 from geo.intake.matching import MatchReport
 from geo.intake.patching import patch
 from text import both, number, say, sort_key
-from views import data_map
+from views import data_map, data_trends
 from views.data_draft import Draft, keep, key, mapping_key, read, show_columns, show_report
 from views.data_place import Place, messages, uploader
 from views.markup import tag
@@ -94,6 +94,7 @@ def _understood(place: Place, draft: Draft) -> None:
         show_columns(place, draft)
     if draft.report is not None:
         show_report(place, draft, draft.report)
+        data_trends.show(place, draft.report)
     with st.container(horizontal=True):
         if draft.report is not None:
             _use_button(place, draft, draft.report)
@@ -229,7 +230,7 @@ def _use(place: Place, draft: Draft) -> None:
             return
         report = replace(report, sheet=replace(report.sheet, file=draft.name))
     try:
-        change = counts_patch(place, report)
+        change = data_trends.with_trends(place, report, counts_patch(place, report))
     except DataError as error:
         st.session_state[f"data_refused_{place.key}"] = error
         return

@@ -7,12 +7,13 @@ import streamlit as st
 from errors import PlanningError
 from planner import geography
 from text import say
-from views import asked, data_counts, data_outlines, data_premises, data_quality
+from views import asked, data_counts, data_outlines, data_premises, data_quality, data_roads
 from views.data_place import Place, messages
 from views.frame import language
 
-SECTIONS = ("counts", "outlines", "premises", "quality")
-ICONS = {"counts": "groups", "outlines": "map", "premises": "home_health", "quality": "checklist"}
+SECTIONS = ("counts", "outlines", "premises", "roads", "quality")
+ICONS = {"counts": "groups", "outlines": "map", "premises": "home_health", "roads": "route",
+         "quality": "checklist"}  # fmt: skip
 
 
 def show() -> None:
@@ -40,6 +41,6 @@ def show() -> None:
     place = Place(path=path, scenario=scenario, places=places, outlines=outlines, lang=lang)
     drawn = {
         "counts": data_counts.show, "outlines": data_outlines.show,
-        "premises": data_premises.show, "quality": data_quality.show,
+        "premises": data_premises.show, "roads": data_roads.show, "quality": data_quality.show,
     }  # fmt: skip
     drawn[section](place)

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import streamlit as st
@@ -21,6 +22,7 @@ import planner
 from geo import downloads
 from geo import health_places as places_of_health
 from geo.boundaries import Outlines
+from geo.roads import fetch
 from geo.units import Vintage
 from planner import resuming
 from planner import why as reasons
@@ -327,6 +329,15 @@ def health_places(province: str, vintage: Vintage) -> Job[GeoDataFrame]:
     """What OpenStreetMap has of hospitals and clinics, because somebody asked for it."""
     key = ("download", "health", province, vintage)
     return _shelf().job(key, lambda _: places_of_health.fetch(province, vintage), apart=True)
+
+
+def roads(province: str, vintage: Vintage) -> Job[Path]:
+    """Roads from OpenStreetMap, because somebody asked for them; `Job.step` tells how many parts came."""
+
+    def task(job: Job[Path]) -> Path:
+        return fetch.fetch(province, vintage, progress=lambda done, of: job.begin(f"{done}/{of}"))
+
+    return _shelf().job(("download", "roads", province, vintage), task, apart=True)
 
 
 def running(*key: str) -> Job[Any] | None:

@@ -341,3 +341,40 @@ def test_names_that_are_code_are_shown_and_not_run(chosen):
     name = next(p.name for k, p in scenario(app).premises.named.items() if k.startswith("img"))
     assert "<" not in name
     assert "{" not in name
+
+
+# --- travel --------------------------------------------------------------------------------------
+
+
+def minutes_table(n: int = 10_000) -> str:
+    """A table of ten minutes from each commune to each premises of the first scenario."""
+    places = geography.places(reading.load(reading.SHOWN_FIRST))
+    pairs = [(c, p) for c in places.communes["commune_code"] for p in places.premises["premises"]]
+    return "\n".join(["from,to,minutes", *(f"{c},{p},10" for c, p in pairs[:n])])
+
+
+def test_a_table_of_minutes_is_looked_at_then_used_and_can_be_left_again(chosen, tmp_path, monkeypatch):
+    monkeypatch.setenv("LO_TRINH_TRAVEL", str(tmp_path / "travel"))
+    app = brought(opened("roads"), chosen, "roads", "phút.csv", minutes_table())
+    assert "Tệp phút.csv" in text(app)
+    sound(app.button(key="roads_use").click().run())
+    assert asked.scenario(reading.SHOWN_FIRST) is not None
+    assert "Thời gian đi: theo tệp phut_" in text(app)
+    sound(app.button(key="roads_forget").click().run())
+    assert "Thời gian đi: tính theo đường chim bay" in text(app)
+
+
+def test_a_table_with_gaps_is_refused_with_its_pairs(chosen):
+    app = brought(opened("roads"), chosen, "roads", "phut.csv", minutes_table(50))
+    assert app.button(key="roads_use").disabled
+    assert "phut.csv" in text(app)
+
+
+def test_figures_that_no_roads_can_tell_are_asked_for(chosen):
+    roads = (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"highway": "primary"},'
+    )
+    roads += '"geometry": {"type": "LineString", "coordinates": [[105.7, 10.0], [105.8, 10.1]]}}]}'
+    app = brought(opened("roads"), chosen, "roads", "duong.geojson", roads)
+    assert "kịch bản chưa có: xin điền rồi đọc lại" in " ".join(i.value for i in app.info)
+    assert app.button(key="roads_use").disabled
