@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import get_args
 
 from errors import DataError, Problem
-from exports.contents import Contents, Edition, contents_of
+from exports import origin
+from exports.contents import ALONE, Beside, Contents, Edition, contents_of
 from exports.gis import write_geojson, write_gpkg
 from exports.sheets import write_xlsx
 from planner.plan import Plan
@@ -28,21 +29,45 @@ WRITERS: dict[str, Writer] = {
 EDITIONS: tuple[Edition, ...] = get_args(Edition)
 
 
-def write(plan: Plan, path: Path | str, *, edition: Edition = "shared", lang: Lang = "vi") -> Path:
+def suffix_of(path: Path) -> str:
+    """The key of `WRITERS` that the file's name ends in; "" where there is none."""
+    name = path.name.lower()
+    return max((suffix for suffix in WRITERS if name.endswith(suffix)), key=len, default="")
+
+
+def write(
+    plan: Plan, path: Path | str, *, edition: Edition = "shared", lang: Lang = "vi", beside: Beside = ALONE
+) -> Path:
     """Write `plan` to `path` in the format of its suffix; a former file is replaced at once or not at all.
 
     Raises:
         DataError: no writer for the suffix; the folder cannot be written to; the file is open elsewhere.
     """
     path = Path(path)
-    writer = WRITERS.get(path.suffix.lower())
-    if writer is None:
+    _writer(path)  # before anything is computed
+    return write_contents(contents_of(plan, edition=edition, lang=lang, beside=beside), path)
+
+
+def write_contents(contents: Contents, path: Path | str) -> Path:
+    """Write `contents` to `path`, like `write`, with the stamp that ``exports.origin.read`` gets back.
+
+    Raises:
+        DataError: as `write`.
+    """
+    path = Path(path)
+    writer = _writer(path)
+    with _replacing(path) as draft:
+        writer(contents, draft)
+        origin.put(contents, draft)
+    return path
+
+
+def _writer(path: Path) -> Writer:
+    suffix = suffix_of(path)
+    if not suffix:
         values = {"suffix": path.suffix, "known": ", ".join(sorted(WRITERS))}
         raise DataError(Problem("export.unknown_format", path.name, values))
-    content = contents_of(plan, edition=edition, lang=lang)
-    with _replacing(path) as draft:
-        writer(content, draft)
-    return path
+    return WRITERS[suffix]
 
 
 def write_text(path: Path | str, text: str) -> Path:

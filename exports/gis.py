@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from exports import origin
 from exports.contents import Contents, text_of
 
 DECIMALS = 7
@@ -120,7 +121,13 @@ def write_geojson(contents: Contents, path: Path) -> None:
         **tables,
         "dictionary": _records(dictionary(contents)),
     }
-    content = {"type": "FeatureCollection", "name": contents.scenario, "plan": plan, "features": features}
+    content = {
+        "type": "FeatureCollection",
+        "name": contents.scenario,
+        "origin": origin.as_data(origin.stamp(contents)),
+        "plan": plan,
+        "features": features,
+    }
     with path.open("w", encoding="utf-8", newline="\n") as file:
         json.dump(content, file, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
