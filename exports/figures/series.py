@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,8 @@ FEW = 4
 """Maps that A4 has room for; with more the whole is printed as A3."""
 EDGE, BETWEEN = 1.2, 0.5
 """Centimetres around the paper and between two maps."""
-CAPTION = 1.05
+CAPTION = 1.4
+"""Height of what stands above a map."""
 
 
 class Grid(NamedTuple):
@@ -59,12 +61,12 @@ def series(contents: Contents) -> Sheet:
         box = sheet.area(left, bottom, grid.width, grid.height)
         sheets.framed(box)
         mapping.draw(sheet, box, ground, one, contents.signs, size=size, named=False)
-        caption = sheet.area(left, bottom + grid.height, grid.width, CAPTION * 0.95)
+        caption = sheet.area(left, bottom + grid.height, grid.width, CAPTION - 0.08)
+        pen = sheets.Pen(sheet, caption)
         title = sheets.when(contents, stage)
-        caption.text(
-            0, 0.62, title[:1].upper() + title[1:], size=BODY * 1.15, weight="bold", va="center_baseline"
-        )
-        caption.text(0, 0.24, reached(contents, stage, service), size=SMALL, color=SOFT, va="center_baseline")
+        pen.words(title[:1].upper() + title[1:], size=BODY * 1.15, weight="bold")
+        for line in reached(contents, stage, service):
+            pen.words(line, color=SOFT)
     side = sheet.area(EDGE + width - panel, EDGE + foot, panel, height - head - foot - 0.35)
     sheets.legend(sheets.Pen(sheet, side), contents, shown, reach(contents, service))
     metres = mapping.scale_of(ground, grid.width, grid.height)
@@ -91,20 +93,17 @@ def best_grid(ground: Land, maps: int, width: float, height: float) -> Grid:
     return grid._replace(height=min(grid.height, natural * 1.08))
 
 
-def reached(contents: Contents, stage: str | None, service: str) -> str:
+def reached(contents: Contents, stage: str | None, service: str) -> Iterator[str]:
     """How many of those in need are served, and how many points open."""
     lang = contents.lang
     table = contents.tables["before_coverage" if stage is None else "coverage"]
-    rows = [
-        row for row in records(table[table["service"] == service]) if stage is None or row["stage"] == stage
-    ]
-    if not rows:
-        return ""
-    served, demand = (_told(rows[0][name], contents) for name in ("served", "demand"))
-    text = say("figures.served", lang, served=served, demand=demand)
-    counts = contents.tables["counts"]
-    opened = int(counts.loc[counts["stage"] == stage, "opened"].sum())
-    return f"{text} · {say('figures.opened', lang, n=opened)}" if stage is not None else text
+    for row in records(table[(table["service"] == service) & (table["stage"] == (stage or ""))]):
+        served, demand = (_told(row[name], contents) for name in ("served", "demand"))
+        yield say("figures.served", lang, served=served, demand=demand)
+    if stage is not None:
+        counts = contents.tables["counts"]
+        opened = int(counts.loc[counts["stage"] == stage, "opened"].sum())
+        yield say("figures.opened", lang, n=number(opened, lang))
 
 
 def _told(value: float | str, contents: Contents) -> str:
