@@ -1,0 +1,107 @@
+"""How official letters put numbers, stages and lists, in both languages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from exports.contents import Contents
+from text import Lang, Text, inline, number, percent, say
+
+COUNT = 10
+"""Counts below this are written with two digits in Vietnamese letters: "02 điểm"."""
+
+
+def count(n: int, lang: Lang) -> str:
+    """A number of things: "02" and "12" in Vietnamese, "2" and "12" in English."""
+    return f"0{n}" if lang == "vi" and 0 <= n < COUNT else number(n, lang)
+
+
+def persons(value: object, lang: Lang) -> str:
+    """Persons as a table of this edition holds them: a number, whole tens, a band, or nothing known."""
+    if isinstance(value, str):
+        return number(int(value), lang) if value.isdecimal() else value or "–"
+    whole = float(value)  # type: ignore[arg-type]
+    return "–" if math.isnan(whole) else number(whole, lang)
+
+
+def known(value: object) -> bool:
+    """Whether a figure of persons or a share says anything."""
+    if isinstance(value, str):
+        return value not in ("", "–")
+    return value is not None and not math.isnan(float(value))  # type: ignore[arg-type]
+
+
+def nobody(value: object) -> bool:
+    """Whether a figure of persons is surely 0."""
+    if isinstance(value, str):
+        return value == "0"
+    return abs(float(value)) < 0.5  # type: ignore[arg-type]
+
+
+def share(value: float, contents: Contents) -> str:
+    """A share; whole per cent in the shared edition, as in its tables."""
+    return percent(value, contents.lang, 0 if contents.edition == "shared" else 1)
+
+
+def of_words(words: str) -> str:
+    """`words` as they stand inside a sentence."""
+    return inline(Text(words, words)).vi
+
+
+def listed(parts: Sequence[str], lang: Lang) -> str:
+    """A list in a sentence: "a, b và c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return say("proposal.and", lang, first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def is_year(code: str) -> bool:
+    """Whether a stage is a year."""
+    return len(code) == 4 and code.isdecimal()
+
+
+def stage(contents: Contents, code: str) -> str:
+    """The stage inside a sentence: "năm 2018", "giai đoạn 2016–2020"."""
+    label = contents.stage(code)
+    return say("proposal.year", contents.lang, year=label) if is_year(label) else of_words(label)
+
+
+def stages(contents: Contents) -> list[str]:
+    """Ids of the stages in order."""
+    return [str(code) for code in contents.tables["stages"]["stage"]]
+
+
+def span(contents: Contents) -> str:
+    """The time of the plan: "năm 2020", "giai đoạn 2018–2020"."""
+    codes = stages(contents)
+    years = [year for code in codes for year in code.split("-")]
+    if len(codes) == 1:
+        return stage(contents, codes[0])
+    if all(is_year(year) for year in years):
+        return say("proposal.years", contents.lang, first=years[0], last=years[-1])
+    return say("proposal.stages", contents.lang, n=count(len(codes), contents.lang))
+
+
+def kind(contents: Contents, code: str) -> str:
+    """A kind inside a sentence."""
+    return of_words(contents.words["kind"].get(code, code))
+
+
+def kinds_counted(contents: Contents, counts: Iterable[tuple[str, int]]) -> str:
+    """How many of each kind: "02 điểm tư vấn và 01 điểm cấp phát thuốc methadone"."""
+    lang = contents.lang
+    parts = [
+        say("proposal.n_of_kind", lang, n=count(n, lang), kind=kind(contents, k)) for k, n in counts if n
+    ]
+    return listed(parts, lang)
+
+
+def service(contents: Contents, code: str) -> str:
+    """A service inside a sentence."""
+    return of_words(contents.words["service"].get(code, code))
+
+
+def source(contents: Contents, name: str) -> str:
+    """A source in words, or the section of a document."""
+    return contents.words["source"].get(name, name)
