@@ -15,7 +15,7 @@ import numpy as np
 
 from errors import Problem, ScenarioError
 from optimization import baselines, curves, explore
-from optimization.instance import Objective
+from optimization.instance import Instance, Objective
 from optimization.replan import replan
 from optimization.rules import BoolArray, IntArray, Pinned, Quota, Rule, StageBudget
 from optimization.search import Cancel, Progress
@@ -23,7 +23,8 @@ from optimization.solution import Solution, Status
 from optimization.solve import solve
 from optimization.variables import can_open
 from optimization.variants import Clock
-from planner import geography, options, ranking, ranking_words, translate
+from planner import geography, kept, options, ranking, ranking_words, translate
+from planner.plan import Plan
 from planner.run import NoPlanInTimeError
 from scenarios.schema import Scenario
 from text import Text, both, number, percent
@@ -46,7 +47,8 @@ class Asked:
     """The numbers of a question.
 
     `epsilon` and `distance` are for alternatives, `target` (a share) for the path, `cut` (a share of every
-    budget) for the cut, `steps` for the front; `time_limit` is seconds for each question.
+    budget) for the cut, `steps` for the front, `counts` (None: as many as help) for the number of points;
+    `time_limit` is seconds for each question.
     """
 
     epsilon: float = 0.02
@@ -55,6 +57,7 @@ class Asked:
     target: float = 0.9
     cut: float = 0.2
     steps: int = 8
+    counts: tuple[int, ...] | None = None
     time_limit: float | None = None
     progress: Progress | None = None
     cancel: Cancel | None = None
@@ -69,15 +72,15 @@ def no_plan_to_ask_about(scenario: Scenario) -> RulesClashError:
     return RulesClashError(Problem("plan.explore_infeasible", scenario.where("rules")))
 
 
-def ask(scenario: Scenario, question: str, asked: Asked) -> Sheet:
-    """The answer to one of `QUESTIONS` about `scenario`.
+def ask(scenario: Scenario, question: str, asked: Asked, *, optimum: Plan | None = None) -> Sheet:
+    """The answer to one of `QUESTIONS` about `scenario`; `optimum` is its best plan, where it is known.
 
     Raises:
         RulesClashError: no plan keeps all rules.
         ScenarioError, DataError: the input cannot be used.
         NoPlanInTimeError: stopped with nothing in hand.
     """
-    return QUESTIONS[question](_Study(scenario, asked))
+    return QUESTIONS[question](Study(scenario, asked, optimum))
 
 
 class _Limits(TypedDict):
@@ -88,11 +91,13 @@ class _Limits(TypedDict):
     cancel: Cancel | None
 
 
-class _Study:
-    """A scenario in arrays, its best plan, and names for what stands in them."""
+class Study:
+    """A scenario in arrays, its best plan (`optimum` where the caller has it), and names for what stands in
+    them.
+    """
 
-    def __init__(self, scenario: Scenario, asked: Asked) -> None:
-        self.scenario, self.asked = scenario, asked
+    def __init__(self, scenario: Scenario, asked: Asked, optimum: Plan | None = None) -> None:
+        self.scenario, self.asked, self.optimum = scenario, asked, optimum
         self.places = geography.places(scenario)
         self.instance = translate.instance(scenario, self.places)
 
@@ -103,6 +108,8 @@ class _Study:
         Raises:
             RulesClashError: `solve` says which rules clash.
         """
+        if self.optimum is not None:
+            return kept.solution(self.scenario, self.instance, kept.known(self.optimum))
         found = solve(self.instance, **self.limits)
         if found.status is Status.INFEASIBLE:
             raise no_plan_to_ask_about(self.scenario)
@@ -112,6 +119,7 @@ class _Study:
 
     @property
     def limits(self) -> _Limits:
+        """How each re-solve is bounded and watched."""
         return {
             "time_limit": self.asked.time_limit,
             "progress": self.asked.progress,
@@ -131,13 +139,33 @@ class _Study:
         return max(kinds, key=lambda k: (int(opened[it.kind == k].sum()), int(able[it.kind == k].sum())))
 
     def numbers_on(self, kind: int) -> list[tuple[str, str]]:
-        """Quotas on the kind and budgets, by (id, part): what is set aside where numbers are the question."""
+        """Quotas on the kind and budgets, by (id, part): what is set aside where numbers are the question.
+
+        A rule of several parts is set aside as a whole.
+        """
         mine = self.instance.kind == kind
-        return [
-            (rule.id, rule.part)
+        whole = {
+            rule.id
             for rule in self.instance.rules
             if isinstance(rule, StageBudget) or (isinstance(rule, Quota) and (rule.scope & mine).any())
-        ]
+        }
+        return [(rule.id, rule.part) for rule in self.instance.rules if rule.id in whole]
+
+    @property
+    def numbers(self) -> set[str]:
+        """Ids of the rules that ask for a least number, and of budgets: the front and a path are about that
+        very choice.
+        """
+        return {
+            rule.id
+            for rule in self.instance.rules
+            if isinstance(rule, StageBudget) or (isinstance(rule, Quota) and rule.lo > 0)
+        }
+
+    @property
+    def free(self) -> Instance:
+        """The instance without the rules of `numbers`."""
+        return replace(self.instance, rules=tuple(r for r in self.instance.rules if r.id not in self.numbers))
 
     def places_asked_for(self, kind: int) -> list[tuple[str, str]]:
         """Rules that ask for points of the kind in certain places, by (id, part)."""
@@ -147,6 +175,7 @@ class _Study:
         ]
 
     def openings(self, solution: Solution) -> IntArray:
+        """What a plan opens, z (F, T)."""
         assert solution.opened is not None
         return solution.opened
 
@@ -168,10 +197,11 @@ class _Study:
         )
 
     def kind(self, f: int) -> Text:
+        """The short name of its kind."""
         return self.scenario.kinds[self.instance.kinds[self.instance.kind[f]].id].short.text
 
 
-def _why(s: _Study) -> Sheet:
+def _why(s: Study) -> Sheet:
     """What each new point of the main service is worth: forbidden, a stage later, moved."""
     it = s.instance
     opened = s.openings(s.best)
@@ -201,7 +231,7 @@ def _loss(change: explore.Change) -> Cell:
     return change.solution.status.value if change.loss is None else change.loss
 
 
-def _alternatives(s: _Study) -> Sheet:
+def _alternatives(s: Study) -> Sheet:
     """Plans nearly as good that differ, and what stands in all of them."""
     it, asked = s.instance, s.asked
     found = explore.alternatives(
@@ -224,11 +254,11 @@ def _alternatives(s: _Study) -> Sheet:
     return Sheet("alternatives", ("plan", "value", "loss_share", "instead", "without"), tuple(rows), note)
 
 
-def _curve(s: _Study) -> Sheet:
+def _curve(s: Study) -> Sheet:
     """How many points are enough: quotas on the kind set aside, every other rule kept."""
     it, kind = s.instance, s.main_kind
     omit = s.numbers_on(kind)
-    points = curves.cover_curve(it, kind, omit=omit, **s.limits)
+    points = curves.cover_curve(it, kind, s.asked.counts, omit=omit, **s.limits)
     rows: list[tuple[Cell, ...]] = []
     before = np.zeros(len(it.site), dtype=np.int64)
     for p in points:
@@ -245,22 +275,16 @@ def _curve(s: _Study) -> Sheet:
     return Sheet("curve", columns, tuple(rows), note)
 
 
-def _front(s: _Study) -> Sheet:
-    """Cover against money, or against travel where no money counts."""
+def _front(s: Study) -> Sheet:
+    """Cover against money, or against the number of points where no money counts."""
     it = s.instance
     service = it.objectives[0].service
     money = any(k.service == service and k.first_year for k in it.kinds)
-    free = replace(it, rules=tuple(r for r in it.rules if not _fixes_numbers(r)))
     second = Objective("min_cost" if money else "min_facilities", service)
-    points = curves.pareto(free, Objective("max_cover", service), second, steps=s.asked.steps, **s.limits)
+    points = curves.pareto(s.free, Objective("max_cover", service), second, steps=s.asked.steps, **s.limits)
     rows = tuple((p.first, p.second, p.bounds[0], p.bounds[1], p.solution.status.value) for p in points)
     columns = ("person_years", "cost" if money else "opened", "bound", "bound_second", "status")
     return Sheet("front", columns, rows, both("explore.note.front"))
-
-
-def _fixes_numbers(rule: Rule) -> bool:
-    """Quotas and budgets decide how many open; the front is about that very choice."""
-    return isinstance(rule, StageBudget) or (isinstance(rule, Quota) and rule.lo > 0)
 
 
 def _less(rule: Rule, share: float) -> Rule:
@@ -270,11 +294,10 @@ def _less(rule: Rule, share: float) -> Rule:
     return replace(rule, lo=0) if isinstance(rule, Quota) else rule
 
 
-def _path(s: _Study) -> Sheet:
+def _path(s: Study) -> Sheet:
     """The cheapest path to a target, back from its end."""
     it = s.instance
-    free = replace(it, rules=tuple(r for r in it.rules if not _fixes_numbers(r)))
-    found = curves.back_cast(free, s.asked.target, service=it.objectives[0].service, **s.limits)
+    found = curves.back_cast(s.free, s.asked.target, service=it.objectives[0].service, **s.limits)
     rows = tuple(_schedule(s, found.solution.opened)) if found.solution.opened is not None else ()
     reachable = Text("–", "–") if found.reachable is None else _percent(found.reachable)
     note = both(
@@ -289,13 +312,13 @@ def _percent(share: float) -> Text:
     return Text(percent(share, "vi", decimals), percent(share, "en", decimals))
 
 
-def _schedule(s: _Study, opened: IntArray) -> Iterator[tuple[Cell, ...]]:
+def _schedule(s: Study, opened: IntArray) -> Iterator[tuple[Cell, ...]]:
     for t, stage in enumerate(s.instance.stages):
         for f in np.flatnonzero(opened[:, t] > 0).tolist():
             yield stage, s.kind(f), s.facility(f)
 
 
-def _cut(s: _Study) -> Sheet:
+def _cut(s: Study) -> Sheet:
     """Every budget cut by a share: the fewest announced openings that have to change.
 
     Rules that ask for a number of openings become upper limits, for money no longer buys them.
@@ -322,7 +345,7 @@ def _whole(value: float) -> Text:
     return Text(number(value, "vi"), number(value, "en"))
 
 
-def _baselines(s: _Study) -> Sheet:
+def _baselines(s: Study) -> Sheet:
     """The best plan beside a greedy and a short-sighted one."""
     it = s.instance
     plans = {
@@ -341,7 +364,7 @@ def _baselines(s: _Study) -> Sheet:
     return Sheet("baselines", ("method", "value", "of_best"), rows, both("explore.note.baselines"))
 
 
-def _ranking(s: _Study) -> Sheet:
+def _ranking(s: Study) -> Sheet:
     """What one more point would add in each group and each commune."""
     it, kind, opened = s.instance, s.main_kind, s.openings(s.best)
     found = ranking.ranking(
@@ -356,13 +379,13 @@ def _ranking(s: _Study) -> Sheet:
     return Sheet("ranking", *ranking_words.table(s.scenario, s.places, it, found, kind=kind, opens=count))
 
 
-def _options(s: _Study) -> Sheet:
+def _options(s: Study) -> Sheet:
     """Each answer to each open question beside the scenario as it is."""
     run = Clock(**s.limits).started()
     return Sheet("options", *options.table(s.scenario, run))
 
 
-QUESTIONS: dict[str, Callable[[_Study], Sheet]] = {
+QUESTIONS: dict[str, Callable[[Study], Sheet]] = {
     "why": _why,
     "alternatives": _alternatives,
     "curve": _curve,

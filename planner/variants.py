@@ -13,10 +13,10 @@ from optimization.search import Cancel, Progress
 from optimization.solution import Level, Solution, Status
 from optimization.solve import solve
 from optimization.variants import unproved
-from planner import geography, kept, report, scoring, translate
-from planner.exploring import Asked, no_plan_to_ask_about
+from planner import report, scoring
+from planner.exploring import Asked, Study
 from planner.plan import Evaluation, Facts, Plan
-from planner.run import NoPlanInTimeError, facts
+from planner.run import facts
 from scenarios.schema import Scenario
 from text import Text, both, percent
 
@@ -111,7 +111,8 @@ def found(
         raise KeyError(", ".join(strangers))
     if optimum is None and evaluation is not None:
         optimum = evaluation.optimal
-    study = _Study(scenario, optimum, evaluation, time_limit=time_limit, progress=progress, cancel=cancel)
+    asked = Asked(time_limit=time_limit, progress=progress, cancel=cancel)
+    study = _Variants(scenario, asked, optimum, evaluation)
     study.best  # noqa: B018 - a clash is told before anything is tried
     there: list[Variant] = []
     missing: dict[str, Text] = {}
@@ -129,38 +130,19 @@ Way = tuple[Plan, Text] | Text
 """A plan and what is special about it, or why there is none."""
 
 
-class _Study:
-    """A scenario in arrays and its best plan."""
+class _Variants(Study):
+    """A scenario in arrays, its best plan, and each other way of planning it."""
 
     def __init__(
-        self,
-        scenario: Scenario,
-        optimum: Plan | None,
-        evaluation: Evaluation | None,
-        *,
-        time_limit: float | None,
-        progress: Progress | None,
-        cancel: Cancel | None,
+        self, scenario: Scenario, asked: Asked, optimum: Plan | None, evaluation: Evaluation | None
     ) -> None:
-        self.scenario, self.optimum, self.evaluation = scenario, optimum, evaluation
-        self.time_limit, self.progress, self.cancel = time_limit, progress, cancel
-        self.places = geography.places(scenario)
-        self.instance = translate.instance(scenario, self.places)
+        super().__init__(scenario, asked, optimum)
+        self.evaluation = evaluation
 
     @cached_property
     def facts(self) -> Facts:
+        """What every plan of the scenario shares."""
         return self.optimum.facts if self.optimum else facts(self.scenario, self.places)
-
-    @cached_property
-    def best(self) -> Solution:
-        if self.optimum is not None:
-            return kept.solution(self.scenario, self.instance, kept.known(self.optimum))
-        best = solve(self.instance, time_limit=self.time_limit, progress=self.progress, cancel=self.cancel)
-        if best.status is Status.INFEASIBLE:
-            raise no_plan_to_ask_about(self.scenario)
-        if best.opened is None:
-            raise NoPlanInTimeError(best.seconds["solve"])
-        return best
 
     def others(self, names: Collection[str]) -> Iterator[tuple[str, Way]]:
         """The published order and the simpler ways among `names`."""
@@ -168,13 +150,7 @@ class _Study:
             if name == OFFICIAL:
                 yield name, self.official()
             elif name in SIMPLER:
-                simpler = SIMPLER[name](
-                    self.instance,
-                    optimum=self.best,
-                    time_limit=self.time_limit,
-                    progress=self.progress,
-                    cancel=self.cancel,
-                )
+                simpler = SIMPLER[name](self.instance, optimum=self.best, **self.limits)
                 yield name, self.way(simpler, both(f"compare.note.{name}"))
 
     def official(self) -> Way:
@@ -188,7 +164,7 @@ class _Study:
             return replace(plan, report=plan.report._replace(**self.honest(plan.report.levels))), note
         openings = scoring.published(self.scenario, self.instance)
         asked = with_openings(self.instance, openings)
-        best = solve(asked, time_limit=self.time_limit, progress=self.progress, cancel=self.cancel)
+        best = solve(asked, **self.limits)
         return self.way(best, note)
 
     def near_equals(self, names: Collection[str]) -> Iterator[tuple[str, Way]]:
@@ -196,16 +172,13 @@ class _Study:
         wanted = [int(name.removeprefix(ALTERNATIVE)) for name in names if name.startswith(ALTERNATIVE)]
         if not wanted:
             return
-        asked = Asked()
         near = explore.alternatives(
             self.instance,
             self.best,
-            epsilon=asked.epsilon,
-            distance=asked.distance,
+            epsilon=self.asked.epsilon,
+            distance=self.asked.distance,
             count=max(wanted),
-            time_limit=self.time_limit,
-            progress=self.progress,
-            cancel=self.cancel,
+            **self.limits,
         )
         for n in wanted:
             if n < len(near.plans):
