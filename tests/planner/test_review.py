@@ -80,10 +80,12 @@ def test_a_target_beyond_reach_stops_where_it_is_hard():
         "stage": "2018", "share": 1.0, "hard": True, "source": "user",
     }  # fmt: skip
     minute = {"value": 1, "source": "user"}
-    patch = {"rules": {"all": target}, "kinds": {"counselling": {"standard_minutes": minute}}}
+    patch: dict[str, Any] = {"rules": {"all": target}, "kinds": {"counselling": {"standard_minutes": minute}}}
     found = [f for f in stops(reading.changed(shown(), patch)) if f.path == ("rules", "all")]
     assert "mở mọi nơi có thể" in found[0].text.vi
-    patch["rules"]["all"]["hard"] = False
+    target["hard"] = False
+    shortfall = {"objective": "min_shortfall", "service": "counselling", "source": "user"}
+    patch["objectives"] = [shortfall, *shown().data["objectives"]]
     soft = [f for f in review(reading.changed(shown(), patch)) if f.path == ("rules", "all")]
     assert [f.grade for f in soft] == ["doubt"]
 
