@@ -85,7 +85,7 @@ def _follow(job: work.Job[Plan | Diagnosis], digest: str, lang: Lang) -> None:
         stopping = job.cancelled.is_set()
         if not stopping:
             job.look(who, connected)
-        with st.container(key="solving", border=True):
+        with st.container(key="solving", border=True, width=680):
             st.html(_progress(job, stopping, lang))
             st.button(
                 say("solving.stop", lang), key="solving_stop", icon=":material/stop_circle:",
@@ -130,7 +130,7 @@ def _within(gap: float, lang: Lang) -> str:
 
 def _left(lang: Lang) -> None:
     """This session no longer waits, but somebody else does."""
-    with st.container(key="solving_left_note", border=True):
+    with st.container(key="solving_left_note", border=True, width=680):
         st.html(tag("p", say("solving.left", lang)))
         if st.button(say("solving.look_again", lang), key="solving_look_again", icon=":material/visibility:"):
             del st.session_state[LEFT]
@@ -145,10 +145,13 @@ def _stopped(plan: Plan, lang: Lang) -> None:
     level = plan.report.loosest
     name, value, bound = objective_words(level.name, level.value, level.bound, lang)
     values = {"objective": name, "value": value, "bound": bound, "gap": _within(level.gap, lang)}
-    with st.container(key="solving_stopped", border=True, horizontal=True, vertical_alignment="center"):
-        st.html(tag("div", tag("b", say("solving.stopped", lang)), " ",
-                    say("solving.stopped.gap", lang, **values), cls="lt-changed"))  # fmt: skip
-        if st.button(say("solving.go_on", lang), key="solving_go_on", icon=":material/play_circle:"):
+    with st.container(key="solving_stopped", border=True):
+        words, button = st.columns([5, 1], vertical_alignment="center")
+        told = say("solving.stopped.gap", lang, **values)
+        words.html(tag("div", tag("b", say("solving.stopped", lang)), " ", told, cls="lt-changed"))
+        if button.button(
+            say("solving.go_on", lang), key="solving_go_on", icon=":material/play_circle:", width="stretch"
+        ):
             work.go_on(plan)
             st.rerun()
 
