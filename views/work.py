@@ -303,6 +303,11 @@ def why(plan: Plan, facility: str) -> Job[Why]:
     )
 
 
+def job(key: tuple[str, ...], task: Callable[[Job[Any]], Any]) -> Job[Any]:
+    """A page's own calculation; `key` is what it is, the scenario's digest, and what else tells it apart."""
+    return _shelf().job(key, task)
+
+
 def forget(scenario: Scenario) -> None:
     """Calculate anew when somebody asks next: what went wrong may have been mended."""
     _shelf().drop(planner.digest(scenario))
