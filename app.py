@@ -37,4 +37,6 @@ def _page(path: str, name: str, symbol: str) -> StreamlitPage:
     )  # fmt: skip
 
 
-st.navigation([_page(path, *named) for path, named in PAGES.items()], position="top").run()
+pages = {path: _page(path, *named) for path, named in PAGES.items()}
+frame.publish(pages)
+st.navigation(list(pages.values()), position="top").run()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from text import LANGS, Lang, say
 from views import session
 from views.markup import tag
 
 STYLE = Path(__file__).with_name("style.css")
+PAGES = "pages"
+"""Session state: the pages by their paths."""
 
 
 def language() -> Lang:
@@ -38,6 +41,16 @@ def open_page() -> Lang:
             persist_state="session",
         )
     return language()
+
+
+def publish(pages: dict[str, StreamlitPage]) -> None:
+    """Let pages know each other, by their paths in the address."""
+    st.session_state[PAGES] = pages
+
+
+def go(path: str) -> NoReturn:
+    """Leave for another page.  Not from a callback: Streamlit stays there."""
+    st.switch_page(st.session_state[PAGES][path])
 
 
 def spoken_anew(key: str, lang: Lang) -> None:
