@@ -17,14 +17,14 @@ def text(value: object) -> Raw:
     return value if isinstance(value, Raw) else Raw(html.escape(str(value)))
 
 
-def tag(name: str, *inside: object, cls: str = "", **attributes: object) -> Raw:
+def tag(name: str, /, *inside: object, cls: str = "", **attributes: object) -> Raw:
     """``<name class=…>inside</name>``; everything inside that is not `Raw` is escaped."""
     given = {"class": cls, **attributes} if cls else attributes
     head = "".join(f' {key.replace("_", "-")}="{text(value)}"' for key, value in given.items())
     return Raw(f"<{name}{head}>{''.join(text(part) for part in inside)}</{name}>")
 
 
-def tag_alone(name: str, *, cls: str = "", **attributes: object) -> Raw:
+def tag_alone(name: str, /, *, cls: str = "", **attributes: object) -> Raw:
     """A tag that holds nothing and is not closed."""
     return Raw(tag(name, cls=cls, **attributes).removesuffix(f"</{name}>"))
 

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from exports.contents import Contents
 from exports.figures.paper import BODY, COLOURS, FAINT, INK, SMALL, SOFT, TINY, Sheet, wrapped
-from exports.figures.stage import stages
+from exports.shown import stages, told_number
 from tables import records
 from text import number, percent, say
 
@@ -141,11 +141,6 @@ def _row(stage: str | None, row: dict[str, Any], contents: Contents) -> _Row:
     weights = [5.0 if p == "≤10" else float(p) if p.isdigit() else 0.0 for p in parts[1:]]
     full, far = (left * w / sum(weights) if sum(weights) else 0.0 for w in weights)
     return _Row(stage, told_number(row["demand"], contents), (served, full, far), told)  # type: ignore[arg-type]
-
-
-def told_number(text: str, contents: Contents) -> str:
-    """A number of the shared edition with the language's separators."""
-    return number(int(text), contents.lang) if text.isdigit() else text
 
 
 def _goals(axes: Axes, contents: Contents, service: str, rows: list[_Row]) -> None:

@@ -19,7 +19,7 @@ from exports.contents import Sign
 from exports.figures import labels
 from exports.figures.land import Land
 from exports.figures.paper import INK, OUTLINES, PIXEL, SMALL, SOFT, TINY, Sheet, wrapped
-from exports.figures.stage import EXISTING, NOT_TOLD, NOW, Site, Stage
+from exports.shown import EXISTING, NOT_TOLD, NOW, Site, Stage
 from geo.maps import BAND_COLOURS
 
 Floats = NDArray[np.float64]

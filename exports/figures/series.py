@@ -11,8 +11,8 @@ import numpy as np
 from exports.contents import Contents
 from exports.figures import mapping, sheets
 from exports.figures.land import Land, land
-from exports.figures.paper import BODY, SMALL, SOFT, TINY, TITLE, Sheet
-from exports.figures.stage import reach, services, stage_of, stages
+from exports.figures.paper import BODY, SOFT, TINY, TITLE, Sheet
+from exports.shown import reach, services, stage_of, stages, told_number, when
 from tables import records
 from text import number, say
 
@@ -63,7 +63,7 @@ def series(contents: Contents) -> Sheet:
         mapping.draw(sheet, box, ground, one, contents.signs, size=size, named=False)
         caption = sheet.area(left, bottom + grid.height, grid.width, CAPTION - 0.08)
         pen = sheets.Pen(sheet, caption)
-        title = sheets.when(contents, stage)
+        title = when(contents, stage)
         pen.words(title[:1].upper() + title[1:], size=BODY * 1.15, weight="bold")
         for line in reached(contents, stage, service):
             pen.words(line, color=SOFT)
@@ -98,15 +98,9 @@ def reached(contents: Contents, stage: str | None, service: str) -> Iterator[str
     lang = contents.lang
     table = contents.tables["before_coverage" if stage is None else "coverage"]
     for row in records(table[(table["service"] == service) & (table["stage"] == (stage or ""))]):
-        served, demand = (_told(row[name], contents) for name in ("served", "demand"))
+        served, demand = (told_number(row[name], contents) for name in ("served", "demand"))
         yield say("figures.served", lang, served=served, demand=demand)
     if stage is not None:
         counts = contents.tables["counts"]
         opened = int(counts.loc[counts["stage"] == stage, "opened"].sum())
         yield say("figures.opened", lang, n=number(opened, lang))
-
-
-def _told(value: float | str, contents: Contents) -> str:
-    if isinstance(value, str):
-        return number(int(value), contents.lang) if value.isdigit() else value
-    return number(value, contents.lang)

@@ -13,9 +13,9 @@ from exports.contents import Contents
 from exports.figures import mapping
 from exports.figures.land import Land, land
 from exports.figures.paper import BODY, FAINT, INK, POINT, SMALL, SOFT, TINY, TITLE, Sheet
-from exports.figures.stage import EARLIER, EXISTING, NOT_TOLD, NOW, Site, Stage, reach, stage_of
+from exports.shown import EARLIER, EXISTING, NOT_TOLD, NOW, Site, Stage, reach, stage_of, when
 from geo.maps import BAND_COLOURS
-from text import Text, both, inline, number, say
+from text import number, say
 
 PANEL = 4.3
 """Centimetres that the legend is wide."""
@@ -98,16 +98,6 @@ def map_title(contents: Contents, stage: str | None, service: str) -> str:
     """What the map shows: the service, and the stage or that it is before the plan."""
     label = contents.words["service"].get(service, service)
     return say("figures.map", contents.lang, service=label, when=when(contents, stage))
-
-
-def when(contents: Contents, stage: str | None) -> str:
-    """The end of the stage, or the time before the plan, in words."""
-    if stage is None:
-        return inline(both("figures.before")).say(contents.lang)
-    label = contents.stage(stage)
-    if label.isdigit():
-        return say("figures.year", contents.lang, year=label)
-    return inline(Text(label, label)).vi
 
 
 def source(contents: Contents) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import pandas as pd
 from exports.contents import Contents
 from geo import nation_stage, privacy
 from tables import records
-from text import number, say
+from text import Text, both, inline, number, say
 
 NOT_TOLD = -1
 """Tone of a commune that nothing is said about."""
@@ -222,3 +223,20 @@ def reach(contents: Contents, service: str) -> str:
         return ""
     told = "–".join(number(m, contents.lang) for m in limits)
     return say("figures.reach", contents.lang, minutes=told)
+
+
+def when(contents: Contents, stage: str | None) -> str:
+    """The end of the stage, or the time before the plan, in words."""
+    if stage is None:
+        return inline(both("figures.before")).say(contents.lang)
+    label = contents.stage(stage)
+    if label.isdigit():
+        return say("figures.year", contents.lang, year=label)
+    return inline(Text(label, label)).vi
+
+
+def told_number(value: float | str, contents: Contents) -> str:
+    """A number of persons as the edition tells it, with the language's separators."""
+    if isinstance(value, str):
+        return number(int(value), contents.lang) if value.isdigit() else value
+    return "–" if math.isnan(value) else number(value, contents.lang)
