@@ -17,7 +17,7 @@ from scenarios.supply import Kind
 from text import Lang, say
 
 PLACE_STATES = ("forbidden", "chosen", "other")
-"""What is to be said of a place without a point: nothing may open, it is looked at, or something may move there."""
+"""Of a place without a point: nothing may open there, it is looked at, or something may move there."""
 
 
 class Area(NamedTuple):
@@ -35,6 +35,9 @@ class Chosen(NamedTuple):
     facility: str = ""
 
 
+NOTHING = Chosen()
+
+
 def layer(
     *,
     codes: Sequence[str],
@@ -42,7 +45,7 @@ def layer(
     places: pd.DataFrame,
     allocation: pd.DataFrame,
     kinds: Mapping[str, Kind],
-    chosen: Chosen = Chosen(),
+    chosen: Chosen = NOTHING,
     pinned: frozenset[str] = frozenset(),
     forbidden: frozenset[str] = frozenset(),
     others: Iterable[str] = (),

@@ -1,7 +1,7 @@
 """What a planner decides on the map: here something opens, there nothing ever does.
 
-Each decision is a rule of its own (``scenarios.rules``: `Pinned`, `Forbidden`) with the source ``user``, named
-after its place, so that it is found again, taken back alone, and listed with the plan's other rules.
+Each decision is a rule of its own (``scenarios.rules``: `Pinned`, `Forbidden`) with the source ``user``,
+named after its place, so that it is found again, taken back alone, and listed with the plan's other rules.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a scenario lets something open: each premises and kind that suit each other, and what else to know."""
+"""Where a scenario lets something open: each premises and kind that suit each other."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Rows that can be picked: a click, or Enter, on anything marked ``data-pick`` tells the page what it says.
 
-Tables stay plain markup (``st.html``); one listener on the page serves all of them.  What is marked ``data-go``
-leads to the part of the page with that key, which unfolds if it is folded.
+Tables stay plain markup (``st.html``); one listener on the page serves all of them.  What is marked
+``data-go`` leads to the part of the page with that key, which unfolds if it is folded.
 """
 
 from __future__ import annotations

@@ -1,14 +1,16 @@
-"""What is looked at on the plan's page: kept with the session, and in the address, so that a link shows it."""
+"""What is looked at on the plan's page: kept with the session and in the address, so that a link shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from geo.workplace import Chosen
 from scenarios import reading
+from views import asked
 
 CHOSEN = "chosen"
 """Session state: ``commune:<code>`` or ``site:<facility>``; "" for nothing."""
@@ -25,12 +27,20 @@ def arrive() -> None:
         return
     st.session_state[_ARRIVED] = True
     given = {name: st.query_params.get(name) for name in (*_IN_ADDRESS, _SCENARIO)}
-    file = f"{given[_SCENARIO]}.yaml"
-    if file in {path.name for path in reading.FOLDER.glob("*.yaml")}:
-        st.session_state["scenario"] = file
+    wanted = given[_SCENARIO] or ""
+    if f"{wanted}.yaml" in {path.name for path in reading.FOLDER.glob("*.yaml")}:
+        st.session_state[asked.NEXT] = f"{wanted}.yaml"
+    elif wanted.startswith(asked.KEPT):
+        st.session_state[asked.NEXT] = wanted
     for name, key in _IN_ADDRESS.items():
         if (value := given[name]) is not None and len(value) < 200:
             st.session_state.setdefault(key, value)
+
+
+def address_of(path: Path) -> str:
+    """How an address names a scenario; "" for a file that only this session has."""
+    key = asked.key_of(path)
+    return "" if key.startswith(asked.OWN) else key.removesuffix(".yaml")
 
 
 def keep_in_address(**values: str) -> None:

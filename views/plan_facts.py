@@ -12,7 +12,7 @@ from exports.standing import standing
 from planner.pins import Held
 from planner.plan import Plan
 from text import Lang, number, percent, say
-from views.markup import Raw, icon, joined, tag
+from views.markup import Raw, icon, joined, tag, tag_alone
 from views.plan_words import source_words
 
 NAMED = 5
@@ -35,12 +35,16 @@ def site(plan: Plan, facility: str, stage: str, places: pd.DataFrame) -> dict[An
 # --- a point -------------------------------------------------------------------------------------
 
 
-def of_site(plan: Plan, row: dict[Any, Any], stage: str, decided: Held, lang: Lang) -> Raw:
-    """All that is known of a point at the end of `stage`."""
-    s = plan.scenario
-    kind = s.kinds[row["kind"]]
+def head_of_site(plan: Plan, row: dict[Any, Any], decided: Held, lang: Lang) -> Raw:
+    """What a point is and where, and what was decided about it."""
+    kind = plan.scenario.kinds[row["kind"]].label.text.say(lang)
     where = ", ".join(filter(None, (row["commune"], row["group_name"])))
-    lead = tag("p", kind.label.text.say(lang), tag("br"), where, cls="lt-small")
+    lead = tag("p", kind, tag_alone("br"), where, cls="lt-small")
+    return joined([tag("h3", row["premises_name"]), lead, _decided(plan, decided, lang)])
+
+
+def of_site(plan: Plan, row: dict[Any, Any], stage: str, lang: Lang) -> Raw:
+    """All that is known of a point at the end of `stage`."""
     facts = [
         *_state(plan, row, stage, lang),
         *_load(plan, row, stage, lang),
@@ -48,8 +52,7 @@ def of_site(plan: Plan, row: dict[Any, Any], stage: str, decided: Held, lang: La
     ]
     if row["assumed"]:
         facts.append((say("panel.place", lang), say("app.sites.assumed", lang)))
-    return joined([tag("h3", row["premises_name"]), lead, _decided(plan, decided, lang), _list(facts),
-                   _people(plan, row, stage, lang)])  # fmt: skip
+    return joined([_list(facts), _people(plan, row, stage, lang)])
 
 
 def _state(plan: Plan, row: dict[Any, Any], stage: str, lang: Lang) -> Iterator[Fact]:
@@ -138,7 +141,7 @@ def _decided(plan: Plan, decided: Held, lang: Lang) -> Raw:
 
 
 def of_commune(
-    plan: Plan, code: str, stage: str, service: str, places: pd.DataFrame, lang: Lang
+    plan: Plan, code: str, places: pd.DataFrame, *, stage: str, service: str, lang: Lang
 ) -> Raw | None:
     """All that is known of a commune at the end of `stage`; None where the plan has no such commune."""
     known = plan.facts.communes

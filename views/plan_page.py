@@ -41,7 +41,7 @@ def show() -> None:
     except ScenarioError as error:
         solving.calmly(error, "app.bad_scenario", lang)
         return
-    plan_choice.keep_in_address(scenario=path.stem)
+    plan_choice.keep_in_address(scenario=plan_choice.address_of(path))
     asked.changed_note(path, lang)
     answer = solving.answer(scenario, lang)
     if answer is None:
@@ -53,7 +53,8 @@ def show() -> None:
         asked.change(path, text, patch)
 
     if isinstance(answer, Diagnosis):
-        clash.show(answer, lang, apply=apply)
+        back = (lambda: asked.undo(path)) if asked.changes(path) else None
+        clash.show(answer, lang, apply=apply, undo=back)
     else:
         _plan(answer, lang, apply)
     plan_document.questions(path, lang)

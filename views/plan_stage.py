@@ -188,7 +188,7 @@ def canvas(
 
 
 def _of_places(scenario: Scenario) -> str:
-    """What the shapes and names of a map depend on: no rule and no figure, so that a decision keeps the map."""
+    """What the shapes and names of a map depend on: no rule, no figure, so that a decision keeps the map."""
     groups = {code: given.name for code, given in scenario.registered_persons.by_group.items()}
     return f"{scenario.id} {scenario.place!r} {groups!r}"
 
@@ -280,7 +280,7 @@ def _numbers(plan: Plan, stage: str, service: str, lang: Lang) -> Raw:
         "div",
         tag("div", *cells, cls="lt-numbers"),
         tag("div", *parts, cls="lt-parts", aria_hidden="true"),
-        tag("p", _denominator(plan, service, demand, lang), cls="lt-small"),
+        tag("p", _denominator(plan, service, demand, lang), cls="lt-small lt-denominator"),
     )
 
 

@@ -36,7 +36,7 @@ window.loTrinh.work = (function () {
 
   function addArea(layer, frame, [colour, metres, lat, lon, rings]) {
     const look = {pane: "areas", className: "area", color: colour, weight: 1.2, dashArray: "5 4", fillColor: colour,
-      fillOpacity: 0.07, interactive: false};
+      fillOpacity: 0.035, interactive: false};
     layer.addLayer(rings ? L.polygon(unpacked(rings, frame.places.grid), look)
       : L.circle([lat, lon], {...look, radius: metres}));
   }
