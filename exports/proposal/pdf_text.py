@@ -61,6 +61,7 @@ class Looks:
             allowOrphans=0,
             splitLongWords=1,
             justifyBreaks=0,
+            spaceShrinkage=0,
         )
 
     @cached_property

@@ -1,0 +1,106 @@
+"""What stands where, before it is DOCX or PDF."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from exports.proposal import blocks, layout
+from tests.exports.proposal import papers
+
+
+def test_measures_are_those_of_the_decree():
+    assert 20 <= layout.TOP_MM <= 25
+    assert 20 <= layout.BOTTOM_MM <= 25
+    assert 30 <= layout.LEFT_MM <= 35
+    assert 15 <= layout.RIGHT_MM <= 20
+    assert 13 <= layout.BODY_PT <= 14
+    assert 10 <= layout.FIRST_LINE_MM <= 12.7
+    assert 1 <= layout.LINE <= 1.5
+    assert layout.AFTER_PT >= 6
+    assert 1 / 3 <= layout.SHORT_RULE <= 1 / 2
+
+
+def test_tables_and_pictures_are_counted_apart():
+    numbers = [(type(p.block).__name__, p.number) for p in layout.placed(papers.whole()) if p.number]
+    assert numbers == [("Table", 1), ("Picture", 1), ("Table", 2), ("Picture", 2)]
+
+
+def test_headings_after_a_break_head_an_annex():
+    roles = [
+        (p.block.text, p.role) for p in layout.placed(papers.whole()) if isinstance(p.block, blocks.Heading)
+    ]
+    assert roles == [
+        ("I. SỰ CẦN THIẾT", ""),
+        ("1. Độ bao phủ hiện tại", ""),
+        ("VIII. KIẾN NGHỊ", ""),
+        ("Phụ lục 01", "annex"),
+        ("DANH SÁCH ĐỊA ĐIỂM", "annex_title"),
+        ("Phụ lục 02", "annex"),
+        ("Phụ lục 03", "annex"),
+    ]
+
+
+def test_a_second_section_of_an_annex_is_no_title():
+    placed = layout.placed(
+        papers.document(
+            blocks.PageBreak(),
+            blocks.Heading("Phụ lục 01"),
+            blocks.Paragraph("…"),
+            blocks.Heading("Mục 1"),
+        )
+    )
+    assert [p.role for p in placed if isinstance(p.block, blocks.Heading)] == ["annex", ""]
+
+
+def test_no_page_stays_empty():
+    breaks = [p.block for p in layout.placed(papers.whole()) if isinstance(p.block, blocks.PageBreak)]
+    assert [one.landscape for one in breaks] == [True, False, True]
+
+
+def test_the_signature_is_never_alone():
+    kept = [p.block for p in layout.placed(papers.whole()) if p.to_next]
+    assert [b.text for b in kept if isinstance(b, blocks.Paragraph)] == [papers.TEXT]
+
+
+@pytest.mark.parametrize("hostile", papers.HOSTILE, ids=range(len(papers.HOSTILE)))
+def test_text_is_composed_and_free_of_control_characters(hostile):
+    clean = layout.clean(hostile)
+    assert unicodedata.is_normalized("NFC", clean)
+    assert not any(unicodedata.category(c) in ("Cc", "Cs", "Cn", "Cf") for c in clean)
+    assert "".join(clean.split()).isprintable()
+
+
+def test_line_ends_stay_and_markup_stays_text():
+    assert layout.clean("a\r\nb\rc\u2028d") == "a\nb\nc\nd"
+    assert layout.clean("<b>&amp;</b>{{x}}") == "<b>&amp;</b>{{x}}"
+    assert layout.clean("x\u202ey\u200bz") == "xyz"
+
+
+def test_leading_words_stand_apart():
+    assert layout.lead(blocks.Paragraph("ba", strong="Một:")) == ("Một: ", "ba")
+    assert layout.lead(blocks.Paragraph(" ba", strong="Một:")) == ("Một:", " ba")
+    assert layout.lead(blocks.Paragraph("ba")) == ("", "ba")
+
+
+@pytest.mark.parametrize(
+    ("words", "room", "lines"),
+    [
+        ("ỦY BAN NHÂN DÂN TỈNH ĐỒNG NAI", 25, ["ỦY BAN NHÂN DÂN", "TỈNH ĐỒNG NAI"]),
+        ("SỞ Y TẾ", 25, ["SỞ Y TẾ"]),
+        ("W" * 40, 25, ["W" * 40]),
+        ("", 25, [""]),
+    ],
+)
+def test_lines_are_balanced(words, room, lines):
+    assert layout.balanced(words, room, len).split("\n") == lines
+
+
+def test_balance_gives_up_on_many_words():
+    words = "từ " * 500
+    assert layout.balanced(words, 10, len) == words
+
+
+def test_shares_fill_the_width():
+    assert sum(layout.shares(papers.COLUMNS)) == pytest.approx(1)
