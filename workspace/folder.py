@@ -10,7 +10,7 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -173,8 +173,9 @@ def _write(path: Path, text: str) -> None:
 def _clear_left(folder: Path) -> None:
     """Take away what saves left behind that were cut short."""
     for left in folder.glob(".*"):
-        if left.is_dir() and time.time() - left.stat().st_mtime > STALE:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # a save that ended just now
+            if left.is_dir() and time.time() - left.stat().st_mtime > STALE:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 # --- reading -------------------------------------------------------------------------------------
