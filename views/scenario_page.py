@@ -1,7 +1,115 @@
-"""Page under construction."""
+"""The scenario: every number beside its source, to be changed without knowing how a file is written."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from scenarios.schema import Scenario
+from scenarios.strict_yaml import Path_
+from text import Lang, say
+from views import (
+    asked,
+    keeping,
+    plan_document,
+    scenario_keep,
+    scenario_levers,
+    scenario_review,
+    scenario_rows,
+)
+from views.frame import language
+from views.markup import icon, tag
+from views.scenario_edits import is_changed
+from views.scenario_fields import SECTIONS, Field, fields, section_of
+from views.scenario_review import LIT, SECTION
 
 
 def show() -> None:
     """Draw the page."""
+    lang = language()
+    if (found := asked.opened(lang)) is None:
+        return
+    path, now = found
+    plan = asked.plan_of(path)
+    keeping.scenario_bar(path, now, lang)
+    every = fields(now)
+    scenario_review.show(path, now, lang)
+    _still_asked(path, now, plan, every, lang)
+    with st.expander(say("scenario_page.levers", lang), expanded=True, key="levers", icon=":material/tune:"):
+        st.html(tag("p", say("scenario_page.levers.lead", lang), cls="lt-small"))
+        scenario_levers.show(path, now, plan, lang)
+    plan_document.questions(path, lang)
+    _sections(path, now, plan, every, lang)
+
+
+def _still_asked(path: Path, now: Scenario, plan: Scenario, every: Sequence[Field], lang: Lang) -> None:
+    """Figures that only the user can give, asked for plainly."""
+    mine = [field for field in every if field.asked]
+    counts = now.registered_persons.missing_counts
+    if not mine and counts is None:
+        return
+    with st.container(border=True, key="still_asked"):
+        st.html(
+            tag("div", icon("edit_square"), tag("b", say("scenario_page.asked", lang)), " ",
+                say("scenario_page.asked.lead", lang), cls="lt-field")
+        )  # fmt: skip
+        for field in mine:
+            st.html(tag("div", say("scenario_page.asked.of", lang, service=field.title), cls="lt-about"))
+            scenario_rows.row(path, now, plan, field, lang, at="asked")
+        if counts is not None:
+            words, button = st.columns((7, 1.3), vertical_alignment="center")
+            with words:
+                st.html(tag("div", counts.note.text.say(lang), cls="lt-small"))
+            with button:
+                st.button(
+                    say("scenario_page.asked.counts", lang), key="asked_counts", type="tertiary",
+                    icon=":material/arrow_downward:", on_click=scenario_review.look_at,
+                    args=(("registered_persons", "by_group"), "people"),
+                )  # fmt: skip
+
+
+def _sections(path: Path, now: Scenario, plan: Scenario, every: Sequence[Field], lang: Lang) -> None:
+    """One part of the scenario at a time, so that a large one stays quick."""
+    former = scenario_keep.former(path)
+    changed = dict.fromkeys(SECTIONS, 0)
+    for field in every:
+        changed[field.section] += is_changed(now, plan, field)
+    labels = {
+        name: say(f"scenario_page.section.{name}", lang) + (f" · {changed[name]}" if changed[name] else "")
+        for name in SECTIONS
+        if any(field.section == name for field in every)
+    }
+    if st.session_state.get(SECTION) not in labels:
+        st.session_state[SECTION] = next(iter(labels))
+    st.segmented_control(
+        say("scenario_page.sections", lang), list(labels), format_func=labels.__getitem__, key=SECTION,
+        label_visibility="collapsed", required=True, persist_state="session",
+    )  # fmt: skip
+    section = st.session_state[SECTION]
+    mine = [field for field in every if field.section == section]
+    if section == "document":
+        scenario_rows.fixed(now, mine, lang)
+        return
+    lit: Path_ = st.session_state.get(LIT, ())
+    cards: dict[Path_, list[Field]] = {}
+    for field in mine:
+        cards.setdefault(field.card, []).append(field)
+    for rule in now.rules:  # those without a figure can be switched off as well
+        if section_of(now, ("rules", rule)) == section:
+            cards.setdefault(("rules", rule), [])
+    order = sorted(cards, key=lambda card: card != lit[: len(card)])
+    for at in order:
+        scenario_rows.card(path, now, plan, at, cards[at], lang, lit=bool(lit) and at == lit[: len(at)])
+    for rule, data in former.items():
+        if _section_of_data(plan, now, rule, data) == section:
+            scenario_rows.off_card(path, rule, data, lang)
+
+
+def _section_of_data(plan: Scenario, now: Scenario, rule: str, data: dict[str, object]) -> str:
+    if rule in plan.rules:
+        return section_of(plan, ("rules", rule))
+    del now
+    money = data.get("rule") == "stage_budget"
+    return "money" if money else "openings"

@@ -1,0 +1,134 @@
+"""What becomes of an edit: kept as one change of the session, or refused with the reason beside its field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from errors import ScenarioError
+from scenarios import reading
+from scenarios.schema import Scenario
+from text import Lang, Text, both
+from views import asked
+from views.scenario_edits import Edit, bounds, edit, moved, put_back, switched_off, switched_on
+from views.scenario_fields import Field, fields
+from views.scenario_numbers import read
+
+REFUSED = "scenario_refused"
+"""Session state: by scenario and field, what was typed last and why it was not taken."""
+
+
+class Refused(NamedTuple):
+    """What was typed, and why it was not taken."""
+
+    typed: str
+    why: Text
+
+
+def refused(path: Path) -> dict[str, Refused]:
+    """Refusals by the name of the field."""
+    found: dict[str, Refused] = st.session_state.setdefault(REFUSED, {}).setdefault(path.name, {})
+    return found
+
+
+def apply(path: Path, name: str, make: Callable[[Scenario, Scenario], Edit | None], typed: str = "") -> None:
+    """Keep what `make` makes of the scenario and its plan; nothing where it changes nothing.
+
+    What does not hold together is refused under `name`, and everything stays as it was.
+    """
+    now, plan = asked.scenario(path), asked.plan_of(path)
+    refused(path).pop(name, None)
+    try:
+        made = make(now, plan)
+        if made is None:
+            return
+        then = reading.changed(now, made.patch)
+    except ScenarioError as why:
+        refused(path)[name] = Refused(typed, reason(why))
+        return
+    if then.data != now.data:
+        asked.change(path, made.text, made.patch)
+
+
+def reason(why: ScenarioError) -> Text:
+    """The problems without their places in a file, which nobody sees here."""
+    told = [both(f"error.{problem.code}", **problem.values) for problem in why.problems]
+    return Text(*(" ".join(_capital(t.say(lang)) for t in told) for lang in ("vi", "en")))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+# --- callbacks -----------------------------------------------------------------------------------
+
+
+def typed(path: Path, name: str, key: str, lang: Lang) -> None:
+    """A number was typed into `key`, which was drawn in `lang`."""
+    given = str(st.session_state[key])
+    field = _field(asked.scenario(path), name)
+    if field is None:
+        return
+    try:
+        value = read(given, field.form, lang)
+    except ValueError as why:
+        refused(path)[name] = Refused(given, why.args[0])
+        return
+    if value == field.value:
+        refused(path).pop(name, None)
+        return
+    apply(path, name, lambda now, plan: edit(now, plan, field, value), given)
+
+
+def chosen(path: Path, name: str, key: str) -> None:
+    """A stage, a word or yes or no was chosen."""
+    value: Any = st.session_state[key]
+    field = _field(asked.scenario(path), name)
+    if field is not None and (value or None) != (field.value or None):
+        given = None if value == "" else value
+        apply(path, name, lambda now, plan: edit(now, plan, field, given))
+
+
+def bound(path: Path, part: tuple[str | int, ...], key: str) -> None:
+    """A quota is to be kept exactly, at least or at most."""
+    form = str(st.session_state[key])
+    apply(path, key, lambda now, plan: bounds(now, plan, part, form))
+
+
+def restore(path: Path, name: str) -> None:
+    """Put one value back."""
+    field = _field(asked.scenario(path), name)
+    if field is not None:
+        apply(path, name, lambda now, plan: put_back(now, plan, field))
+
+
+def rank(path: Path, n: int, by: int) -> None:
+    """Give an objective another rank."""
+    apply(path, f"objectives.{n}.loss", lambda now, _: moved(now, n, by))
+
+
+def switch(path: Path, rule: str, key: str) -> None:
+    """Switch a rule off, or on again."""
+    if st.session_state[key]:
+        data = former(path).get(rule)
+        apply(path, f"rules.{rule}", lambda *_: switched_on(data, rule) if data else None)
+    else:
+        apply(path, f"rules.{rule}", lambda now, _: switched_off(now, rule) if rule in now.rules else None)
+
+
+def former(path: Path) -> dict[str, dict[str, Any]]:
+    """Rules that were switched off, as they stood before."""
+    data = asked.as_filed(path).data
+    seen: dict[str, dict[str, Any]] = {**asked.plan_of(path).data.get("rules", {}), **data.get("rules", {})}
+    for change in asked.changes(path):
+        data = reading.merged(data, change.patch)
+        seen |= data.get("rules", {})
+    now = asked.scenario(path).rules
+    return {rule: told for rule, told in seen.items() if rule not in now}
+
+
+def _field(s: Scenario, name: str) -> Field | None:
+    return next((field for field in fields(s) if field.name == name), None)
