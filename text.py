@@ -129,6 +129,11 @@ def fold(raw: str) -> str:
     return "".join(c for c in base if c.isalnum())
 
 
+def ascii_name(raw: str) -> str:
+    """A name for a file on any system: "Bao phủ, theo xã" is "bao_phu_theo_xa"."""
+    return "_".join(filter(None, ("".join(c for c in fold(word) if c.isascii()) for word in raw.split())))
+
+
 _ALPHABET = {c: n for n, c in enumerate(" 0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
 _TONES = {"̀": 1, "̉": 2, "̃": 3, "́": 4, "̣": 5}
 

@@ -11,7 +11,11 @@ from typing import get_args
 from errors import DataError, Problem
 from exports import origin
 from exports.contents import ALONE, Beside, Contents, Edition, contents_of
+from exports.csvs import write_csv
 from exports.gis import write_geojson, write_gpkg
+from exports.kml import write_kml, write_kmz
+from exports.page import write_html
+from exports.picture import write_png
 from exports.sheets import write_xlsx
 from planner.plan import Plan
 from text import Lang
@@ -20,8 +24,13 @@ Writer = Callable[[Contents, Path], None]
 """Writes a new file, or raises OSError."""
 
 WRITERS: dict[str, Writer] = {
+    ".csv.zip": write_csv,
     ".geojson": write_geojson,
     ".gpkg": write_gpkg,
+    ".html": write_html,
+    ".kml": write_kml,
+    ".kmz": write_kmz,
+    ".png": write_png,
     ".xlsx": write_xlsx,
 }
 """How each kind of file is written, by suffix; command line, buttons and tests follow."""

@@ -13,6 +13,7 @@ allows and map programs pass over.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -36,6 +37,15 @@ BESIDE = (
 """Tables that go along without geometry."""
 BY_STAGE = ("demand", "served", "no_capacity", "out_of_reach", "within_reach", "nearest", "minutes")
 """Columns of `access` that a commune has once for each service and stage."""
+
+
+_YEARS = re.compile(r"((?:19|20)\d\d)(?:-((?:19|20)\d\d))?")
+
+
+def years(stage: str) -> tuple[int, int] | None:
+    """First and last calendar year of a stage by its id, "2018" or "2014-2015"; None where it is no year."""
+    found = _YEARS.fullmatch(stage)
+    return None if found is None else (int(found[1]), int(found[2] or found[1]))
 
 
 # --- layers --------------------------------------------------------------------------------------

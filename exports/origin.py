@@ -71,7 +71,13 @@ def put(contents: Contents, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    seals.put(_packed(stamp(contents)), path)
+    seals.put(packed(contents), path)
+
+
+def packed(contents: Contents) -> bytes:
+    """The stamp as it stands in a file."""
+    text = json.dumps(as_data(stamp(contents)), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode()
 
 
 def read(path: Path) -> Claim:
@@ -86,11 +92,6 @@ def read(path: Path) -> Claim:
 def as_data(claim: Claim) -> dict[str, Any]:
     """A stamp as plain data."""
     return claim._asdict() | {"objectives": [said._asdict() for said in claim.objectives]}
-
-
-def _packed(claim: Claim) -> bytes:
-    text = json.dumps(as_data(claim), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode()
 
 
 def _unpacked(content: bytes, path: Path) -> Claim:

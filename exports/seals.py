@@ -29,15 +29,15 @@ PART = "lo-trinh-origin.json"
 LARGEST_FILE = 300 * 2**20
 LARGEST_STAMP = 20 * 2**20
 """Bytes; far more than any stamp has."""
-_TOKEN = re.compile(rb'(?:content="|<!--|\0|\n%)lo-trinh-origin:([A-Za-z0-9_%\s-]+?)\.end')
+_TOKEN = re.compile(rb'(?:content="|<!--|\0|\n%)lo-trinh-origin:([A-Za-z0-9+/%\s]+?)\.end')
 """The token where a writer puts it; names cannot have what stands before it."""
 _PART_OF_OPC = f"urn:{NAME}"
 """Type of the relationship; programs pass over types that they do not know."""
 
 
 def token(stamp: bytes) -> str:
-    """`stamp` in letters, digits, - and _ between ``lo-trinh-origin:`` and ``.end``."""
-    return f"{NAME}:{base64.urlsafe_b64encode(zlib.compress(stamp, 9)).decode().rstrip('=')}.end"
+    """`stamp` in letters, digits, + and / between ``lo-trinh-origin:`` and ``.end``."""
+    return f"{NAME}:{base64.b64encode(zlib.compress(stamp, 9)).decode().rstrip('=')}.end"
 
 
 def put(stamp: bytes, path: Path) -> None:
@@ -123,7 +123,7 @@ def _of_json(content: bytes, path: Path) -> bytes:
 
 def _unpacked(letters: bytes, path: Path) -> bytes:
     try:
-        packed = base64.urlsafe_b64decode(letters + b"=" * (-len(letters) % 4))
+        packed = base64.b64decode(letters + b"=" * (-len(letters) % 4), validate=True)
         opened = zlib.decompressobj()
         content = opened.decompress(packed, LARGEST_STAMP)
     except (binascii.Error, zlib.error) as why:
@@ -138,7 +138,7 @@ def _unpacked(letters: bytes, path: Path) -> bytes:
 
 def _into_zip(stamp: bytes, path: Path) -> None:
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr(_entry(PART), stamp)
+        parts.writestr(entry(PART), stamp)
 
 
 def _into_opc(stamp: bytes, path: Path) -> None:
@@ -156,10 +156,10 @@ def _into_opc(stamp: bytes, path: Path) -> None:
             old, new = changes.get(part.filename, (b"", b""))
             assert old in content
             parts.writestr(part, content.replace(old, new, 1) if old else content, zipfile.ZIP_DEFLATED)
-        parts.writestr(_entry(PART), stamp, zipfile.ZIP_DEFLATED)
+        parts.writestr(entry(PART), stamp, zipfile.ZIP_DEFLATED)
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def entry(name: str) -> zipfile.ZipInfo:
     """With the first day that zip knows: the same content gives the same bytes."""
     entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     entry.external_attr = 0o644 << 16

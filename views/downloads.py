@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -9,15 +11,24 @@ from pathlib import Path
 import streamlit as st
 
 import exports
-from exports.contents import Edition
+import planner
+from errors import DataError
+from exports import full_set
+from exports.contents import ALONE, Beside, Edition
 from planner.plan import Plan
+from tables import records
 from text import Lang, say
+from views import work
 
-ICONS = {".xlsx": "table", ".gpkg": "layers", ".geojson": "data_object"}
+ICONS = {
+    ".docx": "description", ".pdf": "picture_as_pdf", ".xlsx": "table", ".html": "language", ".png": "image",
+    ".gpkg": "layers", ".kmz": "public", ".kml": "public", ".geojson": "data_object",
+    ".csv.zip": "table_rows",
+}  # fmt: skip
 
 
-def show(plan: Plan, lang: Lang) -> None:
-    """Draw the choice of edition and a button for each format."""
+def show(plan: Plan, lang: Lang, beside: Beside = ALONE) -> None:
+    """Draw the choice of edition, the full set, and a button for each format."""
     st.subheader(say("app.downloads", lang))
     edition: Edition = st.segmented_control(
         say("app.downloads.edition", lang), ["shared", "internal"], default="shared", required=True,
@@ -25,19 +36,86 @@ def show(plan: Plan, lang: Lang) -> None:
         label_visibility="collapsed",
     )  # fmt: skip
     st.caption(say(f"app.downloads.{edition}.about", lang))
+    _full_set(plan, edition, lang, beside)
     with st.container(horizontal=True, key="downloads"):
-        for suffix in exports.WRITERS:
+        for suffix in full_set.formats():
+            key = full_set.key(suffix)
             st.download_button(
-                say(f"app.downloads.{suffix.lstrip('.')}", lang),
-                data=partial(content, plan, suffix, edition, lang),
+                say(f"dossier.name.{key}", lang) + f" ({suffix.rsplit('.', maxsplit=1)[-1].upper()})",
+                data=partial(content, plan, suffix, edition, lang, beside),
                 file_name=f"{plan.scenario.id}_{edition}{suffix}",
+                help=say(f"dossier.about.{key}", lang),
                 icon=f":material/{ICONS.get(suffix, 'draft')}:",
-                key=f"download_{suffix.lstrip('.')}",
+                key=f"download_{key}",
                 on_click="ignore",
             )
 
 
-def content(plan: Plan, suffix: str, edition: Edition, lang: Lang) -> bytes:
+def content(plan: Plan, suffix: str, edition: Edition, lang: Lang, beside: Beside = ALONE) -> bytes:
     """The file as it would be written to disk."""
     with tempfile.TemporaryDirectory() as folder:
-        return exports.write(plan, Path(folder) / f"plan{suffix}", edition=edition, lang=lang).read_bytes()
+        path = Path(folder) / f"plan{suffix}"
+        return exports.write(plan, path, edition=edition, lang=lang, beside=beside).read_bytes()
+
+
+def key_of(plan: Plan, edition: Edition, lang: Lang, beside: Beside) -> tuple[str, ...]:
+    """What tells one full set from another: the plan, not only what was asked."""
+    opened = [(row["facility"], row["stage"], row["opened"]) for row in records(plan.openings)]
+    told = (opened, plan.report.levels, beside.evaluation is not None, len(beside.options), beside.by)
+    digest = hashlib.sha256(repr(told).encode()).hexdigest()
+    return ("files", planner.digest(plan.scenario), digest, edition, lang)
+
+
+def set_job(plan: Plan, edition: Edition, lang: Lang, beside: Beside = ALONE) -> work.Job[bytes]:
+    """The full set as a zip; its step tells how many files are done: "3/10"."""
+
+    def task(job: work.Job[bytes]) -> bytes:
+        with tempfile.TemporaryDirectory() as home:
+            folder = Path(home) / f"{plan.scenario.id}_{edition}"
+            files = full_set.write_all(
+                plan, folder, edition=edition, lang=lang, beside=beside,
+                progress=lambda done, of, _: job.begin(f"{done}/{of}"),
+            )  # fmt: skip
+            return full_set.zipped(files)
+
+    return work.job(key_of(plan, edition, lang, beside), task)
+
+
+def _full_set(plan: Plan, edition: Edition, lang: Lang, beside: Beside) -> None:
+    """A button that has the set written; then how far it is; then the file."""
+    running = work.running(*key_of(plan, edition, lang, beside))
+
+    running_over = running is not None and running.over
+
+    @st.fragment(run_every=None if running is None or running_over else 0.5)
+    def section() -> None:
+        job = work.running(*key_of(plan, edition, lang, beside))
+        if job is None:
+            if st.button(say("app.downloads.all", lang), key="write_all", icon=":material/folder_zip:"):
+                set_job(plan, edition, lang, beside)
+                st.rerun()
+        elif not job.over:
+            done, _, of = job.step.partition("/")
+            seconds = math.floor(job.seconds)
+            share = int(done) / int(of) if done.isdigit() and of.isdigit() else 0.0
+            told = {"done": done if of else "–", "of": of or "–", "seconds": seconds}
+            st.progress(share, say("app.downloads.all.running", lang, **told))
+        else:
+            if running is not None and not running_over:
+                st.rerun()  # once: the page need not ask any more
+            _written(job, plan, edition, lang)
+
+    section()
+
+
+def _written(job: work.Job[bytes], plan: Plan, edition: Edition, lang: Lang) -> None:
+    try:
+        packed = job.answer()
+    except (DataError, OSError) as why:
+        st.error(why.say(lang) if isinstance(why, DataError) else str(why), icon=":material/error:")
+        return
+    st.download_button(
+        say("app.downloads.all.ready", lang), data=packed, file_name=f"{plan.scenario.id}_{edition}.zip",
+        mime="application/zip", key="download_all", icon=":material/folder_zip:", on_click="ignore",
+        type="primary",
+    )  # fmt: skip
