@@ -7,8 +7,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from exports.contents import Contents
 from exports.proposal import blocks, layout
 from exports.proposal.layout import Placed, clean
+
+
+def write_docx(contents: Contents, path: Path) -> None:
+    """Write the proposal that `contents` make, letter and annexes, to `path`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from exports.proposal import letter
+
+    set_document(letter.document(contents), path, when=layout.day(contents.written))
 
 
 def set_document(document: blocks.Document, path: Path, *, when: datetime | None = None) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Literal
 
 from exports.proposal import blocks
-from text import Lang
+from text import Lang, say
 
 PAGE_MM = (210.0, 297.0)
 TOP_MM, BOTTOM_MM, LEFT_MM, RIGHT_MM = 20.0, 20.0, 30.0, 15.0
@@ -59,8 +60,11 @@ class Placed:
 
 
 def placed(document: blocks.Document) -> Iterator[Placed]:
-    """The blocks in order; a page break after which nothing comes, or another break, is left out."""
-    found = _without_empty_pages(document.blocks)
+    """The blocks in order; a page break after which nothing comes, or another break, is left out.
+
+    Under the head of each annex stands which letter it belongs to.
+    """
+    found = _with_letter_named(_without_empty_pages(document.blocks), lang_of(document))
     counted = {blocks.Table: 0, blocks.Picture: 0}
     role: Role = ""
     after_break = False
@@ -93,10 +97,36 @@ def _without_empty_pages(given: tuple[blocks.Block, ...]) -> list[blocks.Block]:
     return found
 
 
+def _with_letter_named(given: list[blocks.Block], lang: Lang) -> list[blocks.Block]:
+    """The line that Decree 30/2020 wants under an annex's title, where the document has a letter."""
+    letter = next((block for block in given if isinstance(block, blocks.LetterHead)), None)
+    if letter is None:
+        return given
+    words = say(
+        "setting.with_letter", lang, kind=letter.kind, symbol=letter.symbol, author=letter.author, blank=BLANK
+    )
+    found: list[blocks.Block] = []
+    heading = False
+    for n, block in enumerate(given):
+        found.append(block)
+        opened = n > 0 and isinstance(given[n - 1], blocks.PageBreak)
+        heading = isinstance(block, blocks.Heading) and (opened or heading)
+        titled = n + 1 < len(given) and isinstance(given[n + 1], blocks.Heading)
+        if heading and (not opened or not titled):
+            found.append(blocks.Paragraph(words, align="center", italic=True))
+            heading = False
+    return found
+
+
 def caption(document: blocks.Document, block: blocks.Table | blocks.Picture) -> tuple[str, str]:
     """The word before the number, and what stands after it."""
     word = document.words["table" if isinstance(block, blocks.Table) else "figure"]
     return clean(word), f". {clean(block.caption)}" if block.caption else ""
+
+
+def day(written: str) -> datetime:
+    """The day of writing (ISO 8601) as the time a file bears: the same plan gives the same file all day."""
+    return datetime.combine(date.fromisoformat(written), time(), UTC)
 
 
 def lang_of(document: blocks.Document) -> Lang:

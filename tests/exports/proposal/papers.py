@@ -6,7 +6,8 @@ import io
 import unicodedata
 from datetime import UTC, datetime
 
-from PIL import Image
+import numpy as np
+from matplotlib import image
 
 from exports.proposal import blocks
 
@@ -57,7 +58,7 @@ LONG_ROWS = tuple(
 def png(width: int = 600, height: int = 400) -> bytes:
     """A picture of one colour."""
     file = io.BytesIO()
-    Image.new("RGB", (width, height), (200, 220, 240)).save(file, format="PNG", dpi=(100, 100))
+    image.imsave(file, np.full((height, width, 3), 0.9), format="png", dpi=100)
     return file.getvalue()
 
 
@@ -107,7 +108,6 @@ def whole(lang: str = "vi") -> blocks.Document:
         blocks.PageBreak(landscape=True),
         blocks.Heading("Phụ lục 01"),
         blocks.Heading("DANH SÁCH ĐỊA ĐIỂM"),
-        blocks.Paragraph("(Kèm theo Tờ trình số ......)", align="center", italic=True),
         table(LONG_ROWS, totals=("", "Cộng", "", "", "4.095", "")),
         blocks.PageBreak(),
         blocks.Heading("Phụ lục 02"),

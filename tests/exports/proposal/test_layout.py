@@ -54,6 +54,29 @@ def test_a_second_section_of_an_annex_is_no_title():
     assert [p.role for p in placed if isinstance(p.block, blocks.Heading)] == ["annex", ""]
 
 
+def test_each_annex_says_which_letter_it_belongs_to():
+    before = ""
+    found = []
+    for placed in layout.placed(papers.whole()):
+        block = placed.block
+        if isinstance(block, blocks.Paragraph) and block.text.startswith("(Kèm theo Tờ trình số"):
+            assert block.text.endswith("của Sở Y tế)")
+            assert "/TTr-SYT ngày" in block.text
+            found.append((before, block.align, block.italic))
+        before = block.text if isinstance(block, blocks.Heading) else ""
+    heads = ["DANH SÁCH ĐỊA ĐIỂM", "Phụ lục 02", "Phụ lục 03"]
+    assert found == [(head, "center", True) for head in heads]
+
+
+def test_an_annex_without_a_letter_belongs_to_none():
+    paper = papers.document(blocks.PageBreak(), blocks.Heading("Phụ lục 01"), blocks.Paragraph("…"))
+    assert [type(p.block).__name__ for p in layout.placed(paper)] == ["PageBreak", "Heading", "Paragraph"]
+
+
+def test_a_file_bears_the_day_of_its_writing():
+    assert layout.day("2026-11-22").isoformat() == "2026-11-22T00:00:00+00:00"
+
+
 def test_no_page_stays_empty():
     breaks = [p.block for p in layout.placed(papers.whole()) if isinstance(p.block, blocks.PageBreak)]
     assert [one.landscape for one in breaks] == [True, False, True]

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pytest
@@ -129,7 +130,8 @@ def test_hostile_names_stay_text(tmp_path, hostile):
     clean, text = layout.clean(hostile), "".join(page.extract_text() for page in found.pages)
     assert squeezed(text).count(squeezed(clean)) >= 12
     assert (found.metadata or {})["/Title"] == clean
-    assert found.outline[0]["/Title"].strip() == clean.strip()
+    outline: Any = found.outline
+    assert outline[0]["/Title"].strip() == clean.strip()
 
 
 @pytest.mark.parametrize("text", [*papers.HOSTILE, papers.TEXT, "Vĩnh" * 90], ids=str.__len__)
@@ -182,7 +184,7 @@ def test_the_origin_is_in_the_file(file):
 
 
 def test_a_reader_finds_its_way(file):
-    root = file.trailer["/Root"]
+    root: Any = file.trailer["/Root"]
     assert root["/Lang"] == "vi-VN"
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
 
