@@ -18,7 +18,7 @@ from text import Lang, say, tidy
 from views import asked
 from views.markup import Raw, tag
 
-WHO = "keeping_who"
+WHO = "kept_by"
 """Session state: who kept something last, to spare writing it again."""
 TOLD = "keeping_told"
 """Session state: what came of the last attempt to keep or open something."""
