@@ -10,7 +10,7 @@ from exports.contents import Contents
 from exports.proposal.annex import Annex, Column, Part, Value
 from exports.proposal.annexes_data import data
 from exports.proposal.annexes_sites import criteria, sites
-from exports.proposal.wording import is_year, source, stages
+from exports.proposal.wording import is_year, of_words, source, stages
 from tables import records
 from text import say
 
@@ -178,7 +178,9 @@ def money(contents: Contents) -> Annex:
     notes = []
     if contents.dossier.funding:
         told = contents.dossier.funding
-        notes.append(say("proposal.money.source", lang, text=told.text, source=told.source))
+        notes.append(
+            say("proposal.money.source", lang, text=of_words(told.text), source=source(contents, told.source))
+        )
     if not costs and not budgets:
         return Annex(code="03", title=title, notes=(say("proposal.money.unknown", lang), *notes))
     rows: list[tuple[Value, ...]] = []
@@ -256,7 +258,7 @@ def staff(contents: Contents) -> Annex:
     for n, row in enumerate(records(frame.drop_duplicates(["kind", "post"])), 1):
         at = [int(needed.get((row["kind"], row["post"], code), 0)) for code in codes]
         kind = contents.words["kind"].get(row["kind"], row["kind"])
-        rows.append((n, kind, row["post"], int(row["each"]), *at, row["source"]))
+        rows.append((n, kind, row["post"], int(row["each"]), *at, source(contents, row["source"])))
     columns = (
         Column("order", say("proposal.head.order", lang), "order", 0.5),
         Column("kind", contents.heading("kind"), width=2.2),

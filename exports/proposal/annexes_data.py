@@ -50,7 +50,7 @@ def _texts(
 
 def _issues(contents: Contents) -> Part | None:
     rows: list[tuple[Value, ...]] = [
-        (row["issue"], row["source"]) for row in records(contents.tables["known_issues"])
+        (row["issue"], source(contents, row["source"])) for row in records(contents.tables["known_issues"])
     ]
     return _texts(contents, "issues", rows, ("text", "source"))
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from exports.contents import Contents
 from exports.proposal.annex import Annex, Column, Part, Value
-from exports.proposal.wording import is_year, stages
+from exports.proposal.wording import is_year, source, stages
 from tables import records
 from text import say
 
@@ -182,7 +182,7 @@ def criteria(contents: Contents) -> Annex:
             a["place"] or None,
             contents.words["answer"].get(a["answer"], a["answer"]),
             say("exports.yes" if a["decides"] else "exports.no", lang),
-            a["source"],
+            source(contents, a["source"]),
         )
         for a in answers
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from exports.contents import Contents
 from text import Lang, Text, inline, number, percent, say
@@ -103,5 +104,13 @@ def service(contents: Contents, code: str) -> str:
 
 
 def source(contents: Contents, name: str) -> str:
-    """A source in words, or the section of a document."""
+    """A source in words: "mục III.1", where the document is the plan itself."""
+    own = f"{contents.dossier.document} §"
+    if name.startswith(own):
+        return say("proposal.at", contents.lang, section=name.removeprefix(own))
     return contents.words["source"].get(name, name)
+
+
+def blank(lang: Lang, what: Literal["author", "approver", "place"]) -> str:
+    """What an office fills in by hand, as the scenario does not say it."""
+    return say(f"proposal.blank.{what}", lang)

@@ -1,0 +1,180 @@
+"""The tờ trình: eight sections written from the plan, and the annexes behind them (domain.md)."""
+
+from __future__ import annotations
+
+from exports.contents import Contents
+from exports.proposal import letter_compared, letter_means, letter_need, letter_plan
+from exports.proposal.annex import Annex, Part, spoken
+from exports.proposal.annexes import annexes
+from exports.proposal.blocks import (
+    Align,
+    Block,
+    Column,
+    Document,
+    Heading,
+    LetterHead,
+    PageBreak,
+    Paragraph,
+    Picture,
+    Signature,
+    Table,
+)
+from exports.proposal.wording import blank, of_words, stage
+from text import say
+
+WIDE = 7
+"""Columns from which an annex is set across."""
+
+
+def document(contents: Contents) -> Document:
+    """The letter and its annexes in the edition and language of `contents`."""
+    lang = contents.lang
+    blocks: list[Block] = [
+        head(contents),
+        Paragraph(say("proposal.opening", lang, author=_author(contents), about=_inside(contents))),
+        *_grounds(contents),
+        *letter_need.section(contents),
+        *letter_plan.principles(contents),
+        *letter_plan.proposed(contents),
+        *letter_compared.section(contents),
+        *letter_means.money(contents),
+        *letter_means.organisation(contents),
+        *letter_means.asked(contents),
+        foot(contents),
+    ]
+    for annex in annexes(contents):
+        blocks += annexed(contents, annex)
+    return Document(
+        title=f"{say('proposal.kind', lang)} – {contents.title}",
+        lang=lang,
+        mark=contents.mark,
+        words={
+            name: say(f"proposal.word.{name}", lang)
+            for name in ("table", "figure", "page", "of", "continued")
+        },
+        origin=tuple(
+            zip(
+                contents.spoken("provenance")["item"],
+                contents.tables["provenance"]["value"],
+                strict=True,
+            )
+        ),
+        blocks=tuple(blocks),
+    )
+
+
+# --- head and foot -------------------------------------------------------------------------------
+
+
+def head(contents: Contents) -> LetterHead:
+    """Who writes; the number and the day stay blank, and so does what the scenario does not say."""
+    lang, facts = contents.lang, contents.dossier
+    return LetterHead(
+        over=facts.over,
+        author=facts.author or blank(lang, "author"),
+        symbol=facts.symbol or say("proposal.symbol", lang),
+        place=facts.place or blank(lang, "place"),
+        kind=say("proposal.kind", lang),
+        about=say("proposal.about", lang, about=_inside(contents)),
+        to=(facts.approved_by or blank(lang, "approver"),),
+    )
+
+
+def _author(contents: Contents) -> str:
+    return contents.dossier.author or blank(contents.lang, "author")
+
+
+def _inside(contents: Contents) -> str:
+    """What the letter is about, as it stands inside a sentence."""
+    if contents.dossier.about:
+        return of_words(contents.dossier.about)
+    return say("proposal.about_plan", contents.lang, title=contents.title)
+
+
+def foot(contents: Contents) -> Signature:
+    """Who receives the letter, and who signs: the office, never a name."""
+    lang, facts = contents.lang, contents.dossier
+    others = [name for name in facts.recipients if name != facts.approved_by]
+    return Signature(
+        recipients_head=say("proposal.recipients", lang),
+        recipients=(
+            say("proposal.recipients.above", lang),
+            *(f"{name};" for name in others),
+            say("proposal.recipients.filed", lang),
+        ),
+        office=facts.office or say("proposal.office", lang),
+        hint=say("proposal.sign", lang),
+    )
+
+
+def _grounds(contents: Contents) -> list[Block]:
+    """I: what the proposal rests on."""
+    lang, bases = contents.lang, contents.dossier.legal_bases
+    blocks: list[Block] = [Heading(say("proposal.section.grounds", lang))]
+    if not bases:
+        return [*blocks, Paragraph(say("proposal.grounds.none", lang))]
+    last = len(bases) - 1
+    blocks += [
+        Paragraph(say("proposal.grounds.base", lang, base=base, end="." if n == last else ";"))
+        for n, base in enumerate(bases)
+    ]
+    return [*blocks, Paragraph(say("proposal.grounds.dated", lang), italic=True)]
+
+
+# --- annexes -------------------------------------------------------------------------------------
+
+
+def annexed(contents: Contents, annex: Annex) -> list[Block]:
+    """An annex as blocks: its notes first, then a table a part, or the maps."""
+    lang = contents.lang
+    wide = any(len(part.columns) >= WIDE for part in annex.parts)
+    blocks: list[Block] = [
+        PageBreak(landscape=wide),
+        Heading(say("proposal.annex", lang, code=annex.code)),
+        Heading(annex.title),
+    ]
+    if annex.code == "07":
+        blocks += [Paragraph(note) for note in annex.notes]
+    for part in annex.parts:
+        blocks.append(table(contents, annex, part))
+    for at, service in annex.maps:
+        blocks.append(map_of(contents, at, service))
+    if annex.code != "07":
+        blocks += [Paragraph(note, italic=bool(annex.parts or annex.maps)) for note in annex.notes]
+    return blocks
+
+
+def table(contents: Contents, annex: Annex, part: Part) -> Table:
+    """A part of an annex as it is printed."""
+    lang = contents.lang
+    aligns: dict[str, Align] = {"text": "left", "order": "center", "points": "center"}
+    return Table(
+        caption=part.title or annex.title,
+        columns=tuple(Column(c.head, c.width, aligns.get(c.kind, "right")) for c in part.columns),
+        rows=[
+            tuple(spoken(v, c.kind, lang) for v, c in zip(row, part.columns, strict=True))
+            for row in part.rows
+        ],
+        totals=None
+        if part.totals is None
+        else tuple(
+            "" if v is None else spoken(v, c.kind, lang)
+            for v, c in zip(part.totals, part.columns, strict=True)
+        ),
+        notes=part.notes,
+    )
+
+
+def map_of(contents: Contents, at: str | None, service: str) -> Picture:
+    """The map of a service at the end of a stage, or before the plan."""
+    from exports import figures
+
+    lang = contents.lang
+    when = say("proposal.before", lang) if at is None else stage(contents, at)
+    name = contents.words["service"].get(service, service)
+    caption = say("proposal.map", lang, service=name, when=when[:1].lower() + when[1:])
+    return Picture(
+        caption=caption,
+        draw=lambda: figures.coverage_map(contents, stage=at, service=service),
+        alternative=say("proposal.map.about", lang, caption=caption),
+    )

@@ -1,0 +1,195 @@
+"""Section V of the letter: the plan beside the published one and others, and how far it is proved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exports.contents import Contents
+from exports.proposal.blocks import Block, Bullets, Column, Heading, Paragraph, Picture, Table
+from exports.proposal.wording import count, known, listed, persons, service, share
+from tables import records
+from text import percent, say, vnd
+
+SAME = 0.0005
+"""Parts of the whole below which two options read as equal."""
+
+
+def section(contents: Contents) -> list[Block]:
+    """V: what was compared, why this plan, and what is proved of it."""
+    lang, frame = contents.lang, contents.tables.get("options")
+    blocks: list[Block] = [Heading(say("proposal.section.compared", lang))]
+    if frame is None:
+        key = "proposal.compared.none" if contents.dossier.official else "proposal.compared.no_other"
+        return [*blocks, Paragraph(say(key, lang)), proof(contents), *_presence(contents)]
+    rows = records(frame)
+    blocks.append(Paragraph(say("proposal.compared", lang, n=count(len(rows) - 1, lang))))
+    blocks += [_table(contents, rows), *_chart(contents), *_official(contents, rows), *_presence(contents)]
+    return [*blocks, *_gains(contents), *_others(contents, rows), proof(contents)]
+
+
+def proof(contents: Contents) -> Paragraph:
+    """How far the plan is proved: "tối ưu" alone is never said of what is not."""
+    lang, facts = contents.lang, contents.dossier
+    strong = say("proposal.proof.head", lang)
+    if facts.status == "optimal" and facts.gap == 0:
+        return Paragraph(say("proposal.proof.proved", lang), strong=strong)
+    gap = percent(facts.gap, lang, 2)
+    key = "within" if facts.status == "optimal" else "open"
+    return Paragraph(say(f"proposal.proof.{key}", lang, gap=gap), strong=strong)
+
+
+def _name(contents: Contents, row: dict[str, Any]) -> str:
+    return row["variant"] or say("proposal.compared.this", contents.lang)
+
+
+def _table(contents: Contents, rows: list[dict[str, Any]]) -> Table:
+    lang = contents.lang
+    cover = contents.tables["options_coverage"]
+    services = list(contents.dossier.counted)
+    at = {(r["variant_id"], r["service"]): r["share"] for r in records(cover)}
+    priced = any(known(row["cost_vnd"]) for row in rows)
+    heads = [
+        say("proposal.head.variant", lang),
+        say("proposal.head.opened", lang),
+        *([say("proposal.head.cost", lang)] if priced else []),
+        *(
+            say("proposal.head.cover_of", lang, service=contents.words["service"].get(name, name))
+            for name in services
+        ),
+        say("proposal.head.person_years", lang),
+        say("proposal.head.of_best", lang),
+    ]
+    cells = []
+    for row in rows:
+        shares = [at.get((row["variant_id"], name)) for name in services]
+        money = f"{vnd(int(row['cost_vnd']), lang)}" if known(row["cost_vnd"]) else "–"
+        cells.append(
+            (
+                _name(contents, row),
+                count(int(row["opened"]), lang),
+                *([money] if priced else []),
+                *(share(float(s), contents) if known(s) else "–" for s in shares),
+                persons(row["person_years"], lang),
+                share(float(row["of_best"]), contents) if known(row["of_best"]) else "–",
+            )
+        )
+    columns = (Column(heads[0], 2.6), *(Column(head, 1.4, "right") for head in heads[1:]))
+    return Table(
+        caption=say("proposal.compared.table", lang),
+        columns=columns,
+        rows=cells,
+        notes=(
+            say("proposal.compared.note", lang, service=service(contents, contents.dossier.first_service)),
+        ),
+    )
+
+
+def _chart(contents: Contents) -> list[Block]:
+    from exports import figures
+
+    if "options" not in contents.tables:
+        return []
+    caption = say("proposal.compared.chart", contents.lang)
+    return [
+        Picture(caption=caption, draw=lambda: figures.options_chart(contents) or b"", alternative=caption)
+    ]
+
+
+def _official(contents: Contents, rows: list[dict[str, Any]]) -> list[Block]:
+    """The published order beside the plan: what it reaches with which means, and what moves."""
+    lang = contents.lang
+    row = next((r for r in rows if r["variant_id"] == "official"), None)
+    if row is None:
+        text = say("proposal.compared.official_not", lang) if contents.dossier.official else ""
+        return [Paragraph(text)] if text else []
+    ours = rows[0]
+    if not known(row["of_best"]) or abs(float(row["of_best"]) - 1) < SAME:
+        text = say("proposal.compared.official_same", lang)
+    else:
+        text = say(
+            "proposal.compared.official",
+            lang,
+            official=persons(row["person_years"], lang),
+            plan=persons(ours["person_years"], lang),
+            part=share(float(row["of_best"]), contents),
+            means=_means(contents, row, ours),
+        )
+    blocks: list[Block] = [Paragraph(text, strong=say("proposal.compared.official.head", lang))]
+    exchanges = contents.tables.get("exchanges")
+    if exchanges is not None:
+        blocks.append(Paragraph(say("proposal.compared.exchanges", lang)))
+        blocks.append(Bullets(tuple(f"{text}." for text in exchanges["exchange"])))
+    return blocks
+
+
+def _means(contents: Contents, one: dict[str, Any], other: dict[str, Any]) -> str:
+    """Whether two options open as many points and cost as much."""
+    points = one["opened"] == other["opened"]
+    if not known(one["cost_vnd"]):
+        return say("proposal.means.points" if points else "proposal.means.other_points", contents.lang)
+    money = int(one["cost_vnd"]) == int(other["cost_vnd"])
+    key = "both" if points and money else "points" if points else "money" if money else "other"
+    return say(f"proposal.means.{key}", contents.lang)
+
+
+def _presence(contents: Contents) -> list[Block]:
+    """A service measure that knows no travel time: whether a group has a point yet."""
+    frame, lang = contents.tables.get("presence"), contents.lang
+    if frame is None:
+        return []
+    row = records(frame)[0]
+    if not (known(row["presence_official"]) and known(row["presence_best"]) and known(row["presence_share"])):
+        return []
+    unit = say(f"proposal.groups.{contents.dossier.groups}", lang)
+    text = say(
+        "proposal.presence",
+        lang,
+        unit=unit,
+        official=persons(row["presence_official"], lang),
+        best=persons(row["presence_best"], lang),
+        share=share(float(row["presence_share"]), contents),
+    )
+    if row["presence_drawn"]:
+        text += " " + say("proposal.presence.drawn", lang)
+    return [Paragraph(text, strong=say("proposal.presence.head", lang, unit=unit))]
+
+
+def _gains(contents: Contents) -> list[Block]:
+    """Which groups gain and which lose beside the published order."""
+    frame, lang = contents.tables.get("gains"), contents.lang
+    if frame is None:
+        return []
+    told = []
+    for direction in ("more", "less"):
+        mine = [
+            say("proposal.gain", lang, group=row["group_name"], n=persons(row["gained"], lang))
+            for row in records(frame[frame["direction"] == direction])
+        ]
+        if mine:
+            told.append(say(f"proposal.gain.{direction}", lang, groups=listed(mine, lang)))
+    return [Paragraph(" ".join(told), strong=say("proposal.gain.head", lang))]
+
+
+def _others(contents: Contents, rows: list[dict[str, Any]]) -> list[Block]:
+    """What the simpler ways and the near-equals come to."""
+    lang = contents.lang
+    told = []
+    for row in rows[1:]:
+        if row["variant_id"] == "official" or not known(row["of_best"]):
+            continue
+        near = abs(float(row["of_best"]) - 1) < SAME
+        words = (
+            say("proposal.other.same", lang, name=_name(contents, row))
+            if near
+            else say(
+                "proposal.other", lang, name=_name(contents, row), part=share(float(row["of_best"]), contents)
+            )
+        )
+        told.append(f"{words} {row['note']}".strip())
+    if not told:
+        return []
+    return [
+        Paragraph(say("proposal.others", lang)),
+        Bullets(tuple(told)),
+        Paragraph(say("proposal.why", lang)),
+    ]
