@@ -230,7 +230,8 @@ def test_a_file_of_the_users_is_opened_for_this_session_only():
 
 
 def test_a_file_may_extend_one_of_the_projects():
-    app = brought("con.yaml", f"extends: {sample.AS_WRITTEN}\nid: con\ntitle: {{vi: Con, en: Child}}\n".encode())
+    content = f"extends: {sample.AS_WRITTEN}\nid: con\ntitle: {{vi: Con, en: Child}}\n"
+    app = brought("con.yaml", content.encode())
     assert asks(app) == "Con"
 
 
