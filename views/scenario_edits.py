@@ -10,12 +10,14 @@ import copy
 from typing import Any, NamedTuple
 
 from planner.wording import stage_name
+from scenarios import reading
 from scenarios.rules import Bounds, Quota
 from scenarios.schema import Scenario
 from scenarios.strict_yaml import Path_
 from text import Text, both, say
 from views.plan_words import source_words
-from views.scenario_fields import Field, Form, fields, title_of
+from views.scenario_fields import Field, Form, fields
+from views.scenario_names import title_of
 from views.scenario_numbers import told
 
 MOST_LETTERS = 400
@@ -54,23 +56,27 @@ def nested(path: Path_, value: Any) -> dict[str, Any]:
 def old_value(now: Scenario, plan: Scenario, field: Field) -> Any:
     """What the plan says in the place of `field`."""
     there = _in_plan(now, plan, field.path)
-    if there is None:
-        return None
-    value = at(plan.data, there)
-    return _unsaid(field.form) if value is None else value
+    return None if there is None else standing(plan, there)
+
+
+def standing(s: Scenario, path: Path_) -> Any:
+    """What holds under `path`, what is left out included; None for nothing."""
+    found: Any = s
+    for step in path:
+        if isinstance(found, dict):
+            found = found.get(step)
+        elif isinstance(found, tuple):
+            found = found[step] if isinstance(step, int) and step < len(found) else None
+        else:
+            found = getattr(found, str(step), None)
+    return found
 
 
 def is_changed(now: Scenario, plan: Scenario, field: Field) -> bool:
     """Whether the value differs from the plan's."""
     if field.path[0] == "rules" and field.path[1] not in plan.rules:
         return False  # the whole rule is new
-    value = _unsaid(field.form) if field.value is None else field.value
-    return bool(old_value(now, plan, field) != value)
-
-
-def _unsaid(form: Form) -> Any:
-    """What holds where nothing is said."""
-    return False if form.kind == "flag" else 0.0 if form.unit == "percent" and not form.optional else None
+    return bool(old_value(now, plan, field) != field.value)
 
 
 def _in_plan(now: Scenario, plan: Scenario, path: Path_) -> Path_ | None:
@@ -117,6 +123,8 @@ def edit(now: Scenario, plan: Scenario, field: Field, value: Any) -> Edit:
         if holder is None:  # the field stands beside what has a source
             return Edit(text, patch)
         holder |= _by_user(now, plan, field.owner, field)
+    if field.path[-1] == "hard":
+        patch = _shortfall_heeded(now, plan, patch)
     return Edit(text, _told_anew(now, plan, field, patch, value))
 
 
@@ -150,6 +158,8 @@ def put_back(now: Scenario, plan: Scenario, field: Field) -> Edit:
         return Edit(text, nested(field.path[:-1], copy.deepcopy(at(plan.data, field.path[:-1]))))
     raw = at(plan.data, field.path)
     patch = nested(field.path, raw)
+    if field.path[-1] == "hard":
+        patch = _shortfall_heeded(now, plan, patch)
     owner = at(now.data, field.owner)
     filed = at(plan.data, field.owner)
     if field.owner and isinstance(owner, dict) and isinstance(filed, dict):
@@ -228,7 +238,8 @@ def _told_anew(
     now: Scenario, plan: Scenario, field: Field, patch: dict[str, Any], value: Any
 ) -> dict[str, Any]:
     """The rule's text says beside the plan's words what was changed, as long as anything is."""
-    if field.card[0] != "rules" or (text := at(plan.data, (*field.card, "text"))) is None:
+    text = at(plan.data, (*field.card, "text"))
+    if field.card[0] != "rules" or field.owner != field.card or text is None:
         return patch
     said = []
     for other in fields(now):
@@ -240,13 +251,10 @@ def _told_anew(
                 said.append(
                     Text(*(f"{_small(w)} {v}".strip() for w, v in zip(other.words, figure, strict=True)))
                 )
-    words = {
-        lang: f"{text[lang]} ({say('scenario_page.changed_to', lang)} {'; '.join(getattr(t, lang) for t in said)})"
-        for lang in ("vi", "en")
-    }  # fmt: skip
-    at(patch, field.card)["text"] = (
-        words if said and max(map(len, words.values())) <= MOST_LETTERS else copy.deepcopy(text)
-    )
+    listed = Text("; ".join(t.vi for t in said), "; ".join(t.en for t in said))
+    told_anew = both("scenario_page.changed_to", text=Text(**text), values=listed)
+    fits = said and max(map(len, told_anew)) <= MOST_LETTERS
+    at(patch, field.card)["text"] = _words(told_anew) if fits else copy.deepcopy(text)
     return patch
 
 
@@ -291,8 +299,29 @@ def _objective(
     if back and there is not None:
         wanted[n] = copy.deepcopy(at(plan.data, there))
     else:
-        wanted[n] |= {field.path[2]: value, **_by_user(now, plan, ("objectives", n), field)}
+        given = {str(field.path[2]): value} | _by_user(now, plan, ("objectives", n), field)
+        wanted[n] |= given
     return {"objectives": wanted}
+
+
+def _shortfall_heeded(now: Scenario, plan: Scenario, patch: dict[str, Any]) -> dict[str, Any]:
+    """Soft targets and the objective that lessens their shortfall come and go together."""
+    then = reading.merged(now.data, patch)
+    soft = [
+        rule["service"]
+        for rule in then.get("rules", {}).values()
+        if rule["rule"] == "coverage_target" and not rule["hard"]
+    ]
+    wanted = [o for o in then["objectives"] if o["objective"] != "min_shortfall" or o["service"] in soft]
+    minded = [o["service"] for o in wanted if o["objective"] == "min_shortfall"]
+    for service in dict.fromkeys(s for s in soft if s not in minded):
+        note = _words(both("scenario_page.note.shortfall"))
+        new = {"objective": "min_shortfall", "service": service, "source": "user", "note": note}
+        filed = [
+            o for o in plan.data["objectives"] if (o["objective"], o["service"]) == ("min_shortfall", service)
+        ]
+        wanted = [copy.deepcopy(filed[0]) if filed else new, *wanted]
+    return patch if wanted == then["objectives"] else patch | {"objectives": wanted}
 
 
 def moved(now: Scenario, n: int, by: int) -> Edit:
@@ -309,13 +338,13 @@ def moved(now: Scenario, n: int, by: int) -> Edit:
 # --- rules ---------------------------------------------------------------------------------------
 
 
-def switched_off(now: Scenario, rule: str) -> Edit:
+def switched_off(now: Scenario, plan: Scenario, rule: str) -> Edit:
     """The rule need not be kept."""
     text = both("scenario_page.change.off", rule=now.rules[rule].text.text)
-    return Edit(text, {"rules": {rule: None}})
+    return Edit(text, _shortfall_heeded(now, plan, {"rules": {rule: None}}))
 
 
-def switched_on(data: dict[str, Any], rule: str) -> Edit:
+def switched_on(now: Scenario, plan: Scenario, rule: str, data: dict[str, Any]) -> Edit:
     """The rule is to be kept again, as `data` has it."""
     text = both("scenario_page.change.on", rule=Text(**data["text"]))
-    return Edit(text, {"rules": {rule: copy.deepcopy(data)}})
+    return Edit(text, _shortfall_heeded(now, plan, {"rules": {rule: copy.deepcopy(data)}}))

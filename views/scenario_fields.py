@@ -10,19 +10,19 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from planner.wording import stage_name
-from scenarios.figures import AskedOf, Days, Outflow, Part, Persons, Rate, Sourced, Visits, Words
+from scenarios.figures import AskedOf, Part, Persons, Sourced, Words
 from scenarios.persons import CommuneCounts, GroupCount, Split
-from scenarios.rules import CommunityShare, CoverageTarget, GroupFloor, Quota, StageBudget
+from scenarios.rules import CommunityShare, CoverageTarget, GroupFloor, StageBudget
 from scenarios.schema import Scenario
 from scenarios.strict_yaml import Path_
-from text import Text, both
+from text import Text
+from views.scenario_names import OWN_CARD, title_of, words_of
 
 SECTIONS = ("people", "places", "openings", "money", "targets", "travel", "objectives", "document")
 """The parts of the page, in the order in which a planner asks."""
@@ -96,10 +96,7 @@ def fields(s: Scenario) -> list[Field]:
     found = []
     for path, part in parts.items():
         if path[:1] != ("questions",):
-            found += [
-                _field(s, parts, path, part, steps, value, form)
-                for steps, value, form in _values(s, path, part)
-            ]
+            found += [_field(s, parts, path, held) for held in _values(s, path, part)]
     return found
 
 
@@ -113,11 +110,19 @@ ALWAYS = ("from_stage", "carry_over", "counts_load", "hard")
 POINTS = ("lat", "lon")
 
 
-def _values(s: Scenario, path: Path_, part: Part) -> Iterator[tuple[Path_, Any, Form]]:
-    """What `part` holds directly: the steps below it, the value and its form."""
+class _Held(NamedTuple):
+    """A value that a part holds directly: the steps below it, the value and its form."""
+
+    steps: Path_
+    value: Any
+    form: Form
+
+
+def _values(s: Scenario, path: Path_, part: Part) -> Iterator[_Held]:
+    """What `part` holds directly."""
     if isinstance(part, AskedOf):
         if path[-1:] != ("missing_counts",):
-            yield ("value",), None, Form("number", "percent", 0, 1)
+            yield _Held(("value",), None, Form("number", "percent", 0, 1))
         return
     for name, info in type(part).model_fields.items():
         value, form = getattr(part, name), form_of(type(part), name)
@@ -127,16 +132,16 @@ def _values(s: Scenario, path: Path_, part: Part) -> Iterator[tuple[Path_, Any, 
             if shown or counted or (name in ALWAYS and path[0] in ("rules", "kinds")):
                 if form.kind == "stage":
                     form = Form("stage", choices=tuple(s.stages), optional=form.optional)
-                yield (name,), value, form
+                yield _Held((name,), value, form)
         elif isinstance(value, dict) and (inner := form_of(type(part), name, inside=True)) is not None:
             unit = getattr(part, "unit", "") if name == "goals" else inner.unit
             unit = {"share": "percent", "places": "points"}.get(unit, unit)
             for key, each in value.items():
-                yield (name, key), each, Form(inner.kind, unit, inner.lo, inner.hi, inner.above)
+                yield _Held((name, key), each, replace(inner, unit=unit))
         elif value is None and (figure := _figure(info.annotation)) and path[:1] != ("premises",):
             form = form_of(figure, "value")
             assert form is not None
-            yield (name, "value"), None, Form(form.kind, form.unit, form.lo, form.hi, form.above)
+            yield _Held((name, "value"), None, form)
 
 
 @cache
@@ -171,7 +176,7 @@ def form_of(model: type[Part], name: str, *, inside: bool = False) -> Form | Non
     lo = next((getattr(m, key) for m in limits for key in ("ge", "gt") if hasattr(m, key)), None)
     hi = next((m.le for m in limits if hasattr(m, "le")), None)
     above = any(hasattr(m, "gt") for m in limits)
-    unit = _unit(model, name, base, lo, hi)
+    unit = _unit(model, name, base, hi)
     return Form("whole" if base is int else "number", unit, lo, hi, above, optional=optional)
 
 
@@ -188,26 +193,18 @@ _UNITS = {
     "Headcount.value": "persons", "Number.value": "points", "Money.value": "million", "Stage.years": "years",
     "Priority.weight": "times", "ParentWithinReach.minutes": "minutes", "Post.number": "staff",
     "StageBudget.amount_vnd": "million", "Split.weights": "weight", "Split.population": "inhabitants",
-    "Premises.lat": "degrees", "Premises.lon": "degrees", "Indicator.now": "",
+    "Premises.lat": "degrees", "Premises.lon": "degrees", "Indicator.now": "", "Rate.value": "percent_a_year",
+    "Outflow.value": "percent_a_year", "Visits.value": "visits", "Days.value": "days",
 }  # fmt: skip
 
 
-def _unit(model: type[Part], name: str, base: type, lo: float | None, hi: float | None) -> str:
+def _unit(model: type[Part], name: str, base: type, hi: float | None) -> str:
     for mine in model.__mro__:
         if (unit := _UNITS.get(f"{mine.__name__}.{name}")) is not None:
             return unit
-    if issubclass(model, Rate | Outflow):
-        return "percent_a_year"
-    if issubclass(model, Visits):
-        return "visits"
-    if issubclass(model, Days):
-        return "days"
-    if base is float and hi == 1:
-        return "percent"
-    if base is int:
-        return "persons" if hi == _top(Persons) else "points"
-    del lo
-    return ""
+    if base is float:
+        return "percent" if hi == 1 else ""
+    return "persons" if hi == _top(Persons) else "points"
 
 
 def _top(annotation: Any) -> float | None:
@@ -216,35 +213,43 @@ def _top(annotation: Any) -> float | None:
 
 # --- where it belongs and what it is called ------------------------------------------------------
 
-OWN_CARD = ("rules", "kinds", "services")
-NO_WORDS = ("value", "amount_vnd", "persons", "named", "years", "cost")
-"""Steps that say nothing beside what stands around them."""
+YEARS = r"[0-9]{4}(-[0-9]{4})?"
+"""A stage that is named by its years."""
 
 
-def _field(
-    s: Scenario, parts: dict[Path_, Part], path: Path_, part: Part, steps: Path_, value: Any, form: Form
-) -> Field:
-    whole = (*path, *steps)
+def _field(s: Scenario, parts: dict[Path_, Part], path: Path_, held: _Held) -> Field:
+    part, form = parts[path], held.form
+    whole = (*path, *held.steps)
     owner = next(
         (whole[:n] for n in range(len(whole), -1, -1) if isinstance(parts.get(whole[:n]), Sourced)), ()
     )
     figure = whole[:-1] if whole[-1] == "value" else None
     if figure is not None and not isinstance(parts.get(figure), Sourced):
         owner = figure  # not given yet
+        form = replace(form, optional=True)
+    elif figure is not None:
+        form = replace(form, optional=_may_go(parts, figure))
     holder = parts.get(owner)
     card = _card(whole)
     unit = form.unit
     if not unit and form.kind in ("number", "whole"):
         unit = {"share": "percent", "places": "points"}.get(getattr(part, "unit", ""), "persons")
-        form = Form(form.kind, unit, form.lo, form.hi, form.above, optional=form.optional)
+        form = replace(form, unit=unit)
     asked = isinstance(part, AskedOf)
     return Field(
-        path=whole, owner=owner, card=card, title=title_of(s, card), words=_words(s, card, whole),
-        form=form, value=value,
+        path=whole, owner=owner, card=card, title=title_of(s, card), words=words_of(s, card, whole),
+        form=form, value=held.value,
         source=holder.source if isinstance(holder, Sourced) else "",
         note=part.note if isinstance(part, AskedOf) else getattr(holder, "note", None),
-        section=section_of(s, whole), why_not=_why_not(s, parts, whole, part), asked=asked,
+        section=section_of(s, whole), why_not=_why_not(s, whole, part), asked=asked,
     )  # fmt: skip
+
+
+def _may_go(parts: dict[Path_, Part], figure: Path_) -> bool:
+    """Whether a figure may be left out."""
+    above = parts.get(figure[:-1])
+    info = type(above).model_fields.get(str(figure[-1])) if above is not None else None
+    return info is not None and type(None) in get_args(info.annotation)
 
 
 def section_of(s: Scenario, path: Path_) -> str:
@@ -273,107 +278,18 @@ def _card(path: Path_) -> Path_:
     return path[:1]
 
 
-def title_of(s: Scenario, card: Path_) -> Text:
-    """What a card is called."""
-    if len(card) > 1 and card[0] in OWN_CARD:
-        block: dict[str, Any] = getattr(s, str(card[0]))
-        if card[1] in block:
-            return _called(block[str(card[1])]) or both(f"scenario_page.block.{card[0]}")
-    return both(f"scenario_page.block.{'.'.join(map(str, card))}")
-
-
-def _words(s: Scenario, card: Path_, path: Path_) -> Text:
-    """The steps below the card, in words."""
-    found: list[Text] = []
-    value: Any = s
-    for n, step in enumerate(path):
-        inside = isinstance(value, dict)
-        container = value
-        value = _below(value, step)
-        if n < len(card):
-            continue
-        if inside or isinstance(step, int):
-            found.append(_entry(s, container, path[n - 1], step, value))
-        elif step not in NO_WORDS and not isinstance(value, dict | tuple):
-            found.append(both(f"scenario_page.field.{step}"))
-        elif isinstance(value, dict) and step in ("capacity", "most", "existing_points", "forecast"):
-            found.append(both(f"scenario_page.field.{step}"))
-    if not found and path[-1] == "persons":
-        found = [both("scenario_page.field.persons")]
-    words = [t for t in found if t.vi]
-    return Text(" · ".join(t.vi for t in words), " · ".join(t.en for t in words))
-
-
-def _below(value: Any, step: str | int) -> Any:
-    if isinstance(value, dict):
-        return value.get(step)
-    if isinstance(value, tuple) and isinstance(step, int):
-        return value[step] if step < len(value) else None
-    return getattr(value, str(step), None)
-
-
-def _called(value: Any) -> Text | None:
-    """The name that a part carries itself."""
-    for name in ("label", "text", "name"):
-        given = getattr(value, name, None)
-        if isinstance(given, Words):
-            return given.text
-        if isinstance(given, str) and given:
-            return Text(given, given)
-    return None
-
-
-def _entry(s: Scenario, container: Any, block: str | int, step: str | int, value: Any) -> Text:
-    """What an entry of a mapping or a list is called: by its own name, or by what its key stands for."""
-    key = str(step)
-    if (own := _called(value)) is not None:
-        return own
-    if hasattr(value, "objective"):
-        about = s.services[value.service].label.text
-        wanted = both(f"scenario_page.objective.{value.objective}")
-        return Text(f"{wanted.vi} ({about.vi})", f"{wanted.en} ({about.en})")
-    if key in s.stages and block not in ("population", "weights"):
-        return stage_name(s, key)
-    for names in (s.registered_persons.by_group, s.kinds, s.services, s.premises.named):
-        if key in names and (name := _called(names[key])):
-            return name
-    if block == "priority":
-        places = getattr(value, "groups", None) or getattr(value, "communes", None) or ()
-        shown = ", ".join(_group(s, code) for code in places[:4]) + ("…" if len(places) > 4 else "")
-        return both("scenario_page.priority", places=shown)
-    if block == "openings" or isinstance(container, tuple):
-        stage, kind = getattr(value, "stage", ""), getattr(value, "kind", "")
-        if stage in s.stages and kind in s.kinds:
-            label, when = s.kinds[kind].label.text, stage_name(s, stage)
-            return Text(f"{when.vi}, {label.vi}", f"{when.en}, {label.en}")
-    return Text(key, key)
-
-
-def _group(s: Scenario, code: str) -> str:
-    group = s.registered_persons.by_group.get(code)
-    return group.name if group else code
-
-
-def _why_not(s: Scenario, parts: dict[Path_, Part], path: Path_, part: Part) -> str:
+def _why_not(s: Scenario, path: Path_, part: Part) -> str:
     """Why a value is not changed on this page; "" where it is."""
-    if path[0] in ("official", "observed", "criteria"):
-        return str(path[0])
-    if section_of(s, path) == "document":
-        return "document"
-    if path[0] == "stages" and path[-1] == "years" and re.fullmatch(r"[0-9]{4}(-[0-9]{4})?", str(path[1])):
-        return "stage_named"
-    if path[-1] in POINTS:
-        return "point"
-    persons = s.registered_persons
-    if path == ("registered_persons", "total", "value") and all(
-        group.persons is not None for group in persons.by_group.values()
-    ):
-        return "total"
-    if isinstance(part, CommuneCounts | Split):
-        inside = part.persons if isinstance(part, CommuneCounts) else part.population
-        if len(inside) > MOST_LISTED:
-            return "table"
-    if isinstance(part, Quota) and path[-1] in STAGED and getattr(part, str(path[-1])) is None:
-        return "document"
-    del parts
-    return ""
+    inside = getattr(part, "persons" if isinstance(part, CommuneCounts) else "population", ())
+    many = isinstance(part, CommuneCounts | Split) and len(inside) > MOST_LISTED
+    counted = all(group.persons is not None for group in s.registered_persons.by_group.values())
+    named = path[0] == "stages" and path[-1] == "years" and re.fullmatch(YEARS, str(path[1])) is not None
+    reasons = {
+        str(path[0]): path[0] in ("official", "observed", "criteria"),
+        "document": section_of(s, path) == "document",
+        "stage_named": named,
+        "point": path[-1] in POINTS,
+        "total": path == ("registered_persons", "total", "value") and counted,
+        "table": many,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")

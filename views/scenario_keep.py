@@ -114,9 +114,13 @@ def switch(path: Path, rule: str, key: str) -> None:
     """Switch a rule off, or on again."""
     if st.session_state[key]:
         data = former(path).get(rule)
-        apply(path, f"rules.{rule}", lambda *_: switched_on(data, rule) if data else None)
+        apply(path, f"rules.{rule}", lambda now, plan: switched_on(now, plan, rule, data) if data else None)
     else:
-        apply(path, f"rules.{rule}", lambda now, _: switched_off(now, rule) if rule in now.rules else None)
+        apply(
+            path,
+            f"rules.{rule}",
+            lambda now, plan: switched_off(now, plan, rule) if rule in now.rules else None,
+        )
 
 
 def former(path: Path) -> dict[str, dict[str, Any]]:

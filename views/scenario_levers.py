@@ -52,7 +52,8 @@ def show(path: Path, now: Scenario, plan: Scenario, lang: Lang) -> None:
             st.html(tag("div", lever.label.say(lang), cls="lt-field"), width="stretch")
             for m, one in enumerate(lever.tries):
                 st.button(
-                    one.label.say(lang), key=f"lever_{path.stem}_{lever.key}_{m}", type="primary" if one.on else "secondary",
+                    one.label.say(lang), key=f"lever_{path.stem}_{lever.key}_{m}",
+                    type="primary" if one.on else "secondary",
                     on_click=scenario_keep.apply, args=(path, f"lever.{lever.key}", one.make),
                 )  # fmt: skip
     for lever in found:

@@ -70,7 +70,7 @@ def read(typed: str, form: Form, lang: Lang) -> float | int | None:
 
 
 def _decimal(bare: str, lang: Lang) -> Decimal | None:
-    """The number, by the separators of the language; a lone point that groups no thousands is a decimal one."""
+    """The number by the language's separators; else by those of the other one, where it can mean no other."""
     group, point = (".", ",") if lang == "vi" else (",", ".")
     for thousands, decimal in ((group, point), (point, group)):
         whole, dec = re.escape(thousands), re.escape(decimal)

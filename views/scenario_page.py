@@ -101,7 +101,8 @@ def _sections(path: Path, now: Scenario, plan: Scenario, every: Sequence[Field],
             cards.setdefault(("rules", rule), [])
     order = sorted(cards, key=lambda card: card != lit[: len(card)])
     for at in order:
-        scenario_rows.card(path, now, plan, at, cards[at], lang, lit=bool(lit) and at == lit[: len(at)])
+        alight = bool(lit) and at == lit[: len(at)]
+        scenario_rows.card(path, now, plan, lang, at=at, mine=cards[at], lit=alight)
     for rule, data in former.items():
         if _section_of_data(plan, now, rule, data) == section:
             scenario_rows.off_card(path, rule, data, lang)

@@ -102,7 +102,8 @@ def _list(found: Sequence[Finding], now: Scenario, lang: Lang, grade: Grade) -> 
             if finding.path and finding.path[0] != "questions":
                 st.button(
                     say("scenario_page.review.go", lang), key=f"review_{grade}_{n}", type="tertiary",
-                    icon=":material/arrow_downward:", on_click=look_at, args=(finding.path, section_of(now, finding.path)),
+                    icon=":material/arrow_downward:", on_click=look_at,
+                    args=(finding.path, section_of(now, finding.path)),
                 )  # fmt: skip
 
 

@@ -14,8 +14,9 @@ from text import Lang, say
 from views import scenario_keep
 from views.markup import Raw, icon, joined, tag
 from views.plan_words import source_words
-from views.scenario_edits import BOUNDS, is_changed, old_value, spoken
-from views.scenario_fields import Field, title_of
+from views.scenario_edits import BOUNDS, is_changed, old_value, spoken, standing
+from views.scenario_fields import Field
+from views.scenario_names import title_of
 from views.scenario_numbers import shown, told
 
 WIDTHS = (5, 2, 6.2)
@@ -126,10 +127,10 @@ def card(
     path: Path,
     now: Scenario,
     plan: Scenario,
-    at: Path_,
-    mine: Sequence[Field],
     lang: Lang,
     *,
+    at: Path_,
+    mine: Sequence[Field],
     lit: bool = False,
 ) -> None:
     """A rule, a kind of facility, a service or a block with its fields; those that are empty are folded."""
@@ -194,7 +195,7 @@ def _switch(path: Path, rule: str, words: str, lang: Lang, *, source: str, on: b
 def _bound(path: Path, now: Scenario, field: Field, lang: Lang) -> None:
     """How the number of a quota is meant."""
     part = field.path[:-1]
-    given = [name for name in BOUNDS if _value(now, (*part, name)) is not None]
+    given = [name for name in BOUNDS if standing(now, (*part, name)) is not None]
     if len(given) != 1:
         return
     key = f"bound_{path.stem}_{'.'.join(map(str, part))}_{lang}"
@@ -214,13 +215,6 @@ def _bound(path: Path, now: Scenario, field: Field, lang: Lang) -> None:
         )  # fmt: skip
 
 
-def _value(s: Scenario, path: Path_) -> Any:
-    found: Any = s
-    for step in path:
-        found = found[step] if isinstance(found, dict | tuple) else getattr(found, str(step), None)
-    return found
-
-
 def _objectives(path: Path, now: Scenario, plan: Scenario, mine: Sequence[Field], lang: Lang) -> None:
     """What is wanted, by rank; each may move and may give something up for those that follow."""
     for n, field in enumerate(mine):
@@ -231,8 +225,8 @@ def _objectives(path: Path, now: Scenario, plan: Scenario, mine: Sequence[Field]
         for place, by, symbol in ((up, -1, "arrow_upward"), (down, 1, "arrow_downward")):
             with place:
                 st.button(
-                    say(f"scenario_page.{symbol}", lang), key=f"rank_{path.stem}_{n}_{symbol}", type="tertiary",
-                    icon=f":material/{symbol}:", disabled=not 0 <= n + by < len(mine),
+                    say(f"scenario_page.{symbol}", lang), key=f"rank_{path.stem}_{n}_{symbol}",
+                    type="tertiary", icon=f":material/{symbol}:", disabled=not 0 <= n + by < len(mine),
                     on_click=scenario_keep.rank, args=(path, n, by),
                 )  # fmt: skip
         row(path, now, plan, field, lang)
