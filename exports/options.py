@@ -75,7 +75,7 @@ def tables(
             "gains": _gains(compared),
         }
     if evaluation is not None:
-        found["presence"] = _presence(evaluation)
+        found["presence"] = _presence(evaluation, lang)
     if evaluation is not None and evaluation.moved:
         found["exchanges"] = pd.DataFrame(
             {"exchange": [x.text.say(lang) for x in evaluation.moved]}, dtype="str"
@@ -153,7 +153,7 @@ def _options(compared: Sequence[Option]) -> pd.DataFrame:
     return frame.assign(of_best=frame["person_years"] / best if best else math.nan)
 
 
-def _presence(evaluation: Evaluation) -> pd.DataFrame:
+def _presence(evaluation: Evaluation, lang: Lang) -> pd.DataFrame:
     """One row: persons registered in groups that have a point, over the years, published and at best."""
     best = evaluation.presence_best
     row = {
@@ -161,6 +161,7 @@ def _presence(evaluation: Evaluation) -> pd.DataFrame:
         "presence_best": math.nan if best is None else best,
         "presence_share": math.nan if evaluation.presence_ratio is None else evaluation.presence_ratio,
         "presence_drawn": evaluation.presence_drawn,
+        "note": evaluation.silence.say(lang) if evaluation.silence else "",
     }
     return pd.DataFrame([row])
 

@@ -118,7 +118,8 @@ def _grounds(contents: Contents) -> list[Block]:
         Paragraph(say("proposal.grounds.base", lang, base=base, end="." if n == last else ";"))
         for n, base in enumerate(bases)
     ]
-    return [*blocks, Paragraph(say("proposal.grounds.dated", lang), italic=True)]
+    note = f"{say('proposal.grounds.dated', lang)} {contents.dossier.note}".strip()
+    return [*blocks, Paragraph(note, italic=True)]
 
 
 # --- annexes -------------------------------------------------------------------------------------

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from exports.contents import Contents
 from exports.proposal.blocks import Block, Bullets, Column, Heading, Paragraph, Picture, Table
-from exports.proposal.wording import count, known, listed, persons, service, share
+from exports.proposal.wording import count, known, listed, persons, place, service, share
 from tables import records
-from text import percent, say, vnd
+from text import number, percent, say
 
+MOST_SERVICES = 2
+"""More services have too many columns: then only that which is optimised first."""
 SAME = 0.0005
 """Parts of the whole below which two options read as equal."""
 
@@ -46,6 +49,8 @@ def _table(contents: Contents, rows: list[dict[str, Any]]) -> Table:
     lang = contents.lang
     cover = contents.tables["options_coverage"]
     services = list(contents.dossier.counted)
+    if len(services) > MOST_SERVICES:
+        services = [contents.dossier.first_service]
     at = {(r["variant_id"], r["service"]): r["share"] for r in records(cover)}
     priced = any(known(row["cost_vnd"]) for row in rows)
     heads = [
@@ -61,8 +66,8 @@ def _table(contents: Contents, rows: list[dict[str, Any]]) -> Table:
     ]
     cells = []
     for row in rows:
-        shares = [at.get((row["variant_id"], name)) for name in services]
-        money = f"{vnd(int(row['cost_vnd']), lang)}" if known(row["cost_vnd"]) else "–"
+        shares = [at.get((row["variant_id"], name), math.nan) for name in services]
+        money = number(int(row["cost_vnd"]), lang) if known(row["cost_vnd"]) else "–"
         cells.append(
             (
                 _name(contents, row),
@@ -151,6 +156,8 @@ def _presence(contents: Contents) -> list[Block]:
     )
     if row["presence_drawn"]:
         text += " " + say("proposal.presence.drawn", lang)
+    if row["note"]:
+        text += f" {row['note']}"
     return [Paragraph(text, strong=say("proposal.presence.head", lang, unit=unit))]
 
 
@@ -162,7 +169,7 @@ def _gains(contents: Contents) -> list[Block]:
     told = []
     for direction in ("more", "less"):
         mine = [
-            say("proposal.gain", lang, group=row["group_name"], n=persons(row["gained"], lang))
+            say("proposal.gain", lang, group=place(row["group_name"], lang), n=persons(row["gained"], lang))
             for row in records(frame[frame["direction"] == direction])
         ]
         if mine:

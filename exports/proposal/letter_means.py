@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from exports.contents import Contents
 from exports.proposal.annexes_sites import verdicts_of
 from exports.proposal.blocks import Block, Bullets, Heading, Paragraph, Picture
-from exports.proposal.wording import blank, count, kind, known, listed, of_words, source, stage, stages
+from exports.proposal.wording import (
+    blank,
+    count,
+    kind,
+    known,
+    listed,
+    of_words,
+    source,
+    stage,
+    stages,
+    upper,
+)
 from tables import records
 from text import number, say, vnd
 
@@ -32,12 +45,11 @@ def money(contents: Contents) -> list[Block]:
     return [*blocks, Paragraph(say("proposal.money.no_source", lang))]
 
 
-def _amounts(contents: Contents, rows: list[dict], *, costs: bool, budgets: bool) -> list[Block]:  # type: ignore[type-arg]
+def _amounts(contents: Contents, rows: list[dict[str, Any]], *, costs: bool, budgets: bool) -> list[Block]:
     lang = contents.lang
     told = []
     for row in rows:
-        when = stage(contents, row["stage"])
-        when = when[:1].upper() + when[1:]
+        when = upper(stage(contents, row["stage"]))
         cost = vnd(int(row["cost_vnd"]), lang) if known(row["cost_vnd"]) else ""
         budget = vnd(int(row["budget_vnd"]), lang) if known(row["budget_vnd"]) else ""
         key = "both" if cost and budget else "cost" if cost else "budget" if budget else "nothing"
@@ -147,12 +159,10 @@ def asked(contents: Contents) -> list[Block]:
     blocks: list[Block] = [
         Heading(say("proposal.section.asked", lang)),
         Paragraph(say("proposal.ask", lang, approver=approver)),
-        Bullets(tuple(wishes)),
+        Bullets(tuple(upper(wish) for wish in wishes)),
     ]
     if assumed:
         blocks.append(Paragraph(say("proposal.ask.assumed", lang, n=count(assumed, lang))))
-    if facts.note:
-        blocks.append(Paragraph(facts.note))
     return [
         *blocks,
         Paragraph(say("proposal.enclosed", lang), italic=True),

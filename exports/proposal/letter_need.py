@@ -16,10 +16,12 @@ from exports.proposal.wording import (
     nobody,
     of_words,
     persons,
+    place,
     service,
     share,
     source,
     stage,
+    upper,
 )
 from tables import records
 from text import number, say
@@ -86,7 +88,8 @@ def _gaps(contents: Contents) -> list[Block]:
     blocks: list[Block] = []
     if most:
         named = [
-            say("proposal.need.group", lang, group=r["group_name"], n=number(r["unmet"], lang)) for r in most
+            say("proposal.need.group", lang, group=place(r["group_name"], lang), n=number(r["unmet"], lang))
+            for r in most
         ]
         text = say("proposal.need.most", lang, service=service(contents, first), groups=listed(named, lang))
         blocks.append(Paragraph(text, strong=say("proposal.need.gaps.head", lang)))
@@ -142,7 +145,12 @@ def _balance(contents: Contents) -> list[Block]:
             if known(row[name]) and not nobody(row[name]):
                 facts = {"n": persons(row[name], lang), "of": persons(row["registered"], lang)}
                 told.append(
-                    say(f"proposal.need.balance.{name}", lang, when=stage(contents, row["stage"]), **facts)
+                    say(
+                        f"proposal.need.balance.{name}",
+                        lang,
+                        when=upper(stage(contents, row["stage"])),
+                        **facts,
+                    )
                 )
                 break
     return [Paragraph(say("proposal.need.balance", lang)), Bullets(tuple(told))] if told else []
@@ -156,10 +164,11 @@ def _known(contents: Contents) -> list[Block]:
     lang = contents.lang
     told = []
     for row in records(frame):
-        figures = []
-        if known(row["points"]):
+        figures: list[str] = []
+        told_already = any(c.isdecimal() for c in row["observation"])
+        if known(row["points"]) and not told_already:
             figures.append(say("proposal.points", lang, n=count(int(row["points"]), lang)))
-        if known(row["persons"]):
+        if known(row["persons"]) and not told_already:
             figures.append(say("proposal.persons", lang, n=persons(row["persons"], lang)))
         what = f"{row['observation']}: {listed(figures, lang)}" if figures else row["observation"]
         told.append(f"{what} ({source(contents, row['source'])}).")

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from exports.contents import Contents
-from exports.proposal.annex import spoken
+from exports.proposal import annex
+from exports.proposal.annex import Value
 from exports.proposal.annexes_sites import sites
 from exports.proposal.blocks import Align, Block, Bullets, Column, Heading, Paragraph, Picture, Table
 from exports.proposal.wording import (
@@ -20,17 +21,21 @@ from exports.proposal.wording import (
     nobody,
     of_words,
     persons,
+    place,
     share,
     source,
     span,
     stage,
     stages,
+    upper,
 )
 from tables import records
 from text import number, percent, say
 
 MOST_SITES = 40
 """Sites of which the letter has a table of its own; of more, the annex has it."""
+STANDARD = "cover_within_standard"
+"""The travel standards among the rules; a sentence of their own tells them."""
 SHOWN = ("order", "stage", "group", "premises", "kind", "parent", "persons", "criteria")
 """Columns of annex 01 that the letter repeats."""
 
@@ -41,7 +46,7 @@ def principles(contents: Contents) -> list[Block]:
     rules = [
         say("proposal.sourced", lang, text=row[f"text_{lang}"], source=source(contents, row["source"]))
         for row in records(contents.tables["rules"])
-        if row["source"]
+        if row["source"] and row["rule"] != STANDARD
     ]
     blocks: list[Block] = [Heading(say("proposal.section.principles", lang))]
     blocks.append(Paragraph(say("proposal.rules" if rules else "proposal.rules.none", lang)))
@@ -127,8 +132,8 @@ def _rollout(contents: Contents, opened: pd.DataFrame) -> list[Block]:
     blocks: list[Block] = [Paragraph(say("proposal.plan.all", lang, points=whole, when=span(contents)))]
     bullets = tuple(_in_stage(contents, code, opened, counts) for code in stages(contents))
     blocks.append(Bullets(bullets))
-    annex = sites(contents)
-    part = annex.parts[0]
+    listed_sites = sites(contents)
+    part = listed_sites.parts[0]
     if contents.nation or len(part.rows) > MOST_SITES:
         blocks.append(Paragraph(say("proposal.plan.see", lang)))
     else:
@@ -148,8 +153,7 @@ def _in_stage(contents: Contents, code: str, opened: pd.DataFrame, counts: pd.Da
     lang = contents.lang
     mine = opened[opened["stage"] == code]
     n_of = counts[counts["stage"] == code].set_index("kind")["opened"]
-    when = stage(contents, code)
-    when = when[:1].upper() + when[1:]
+    when = upper(stage(contents, code))
     if mine.empty:
         return say("proposal.plan.none_in", lang, when=when)
     parts = []
@@ -161,8 +165,10 @@ def _in_stage(contents: Contents, code: str, opened: pd.DataFrame, counts: pd.Da
             continue
         at = rows["group_name"].where(rows["group_name"] != "", rows["premises_name"])
         named = [
-            str(place) if n == 1 else say("proposal.plan.times", lang, place=place, n=count(int(n), lang))
-            for place, n in rows.groupby(at, sort=False)["opened"].sum().items()
+            place(str(name_), lang)
+            if n == 1
+            else say("proposal.plan.times", lang, place=place(str(name_), lang), n=count(int(n), lang))
+            for name_, n in rows.groupby(at, sort=False)["opened"].sum().items()
         ]
         parts.append(say("proposal.plan.at", lang, points=points, places=listed(named, lang)))
     return say("proposal.plan.stage", lang, when=when, points="; ".join(parts))
@@ -171,8 +177,8 @@ def _in_stage(contents: Contents, code: str, opened: pd.DataFrame, counts: pd.Da
 def _table(contents: Contents) -> Table:
     """The sites, in fewer columns than the annex has."""
     lang = contents.lang
-    annex = sites(contents)
-    part = annex.parts[0]
+    listed_sites = sites(contents)
+    part = listed_sites.parts[0]
     empty = {c.name for n, c in enumerate(part.columns) if all(row[n] is None for row in part.rows)}
     chosen = [
         next(n for n, c in enumerate(part.columns) if c.name == name)
@@ -180,15 +186,24 @@ def _table(contents: Contents) -> Table:
         if any(c.name == name for c in part.columns) and name not in empty
     ]
     aligns: dict[str, Align] = {"text": "left", "order": "center", "points": "center"}
+    no_parent = say("proposal.note.no_parent", lang)
     return Table(
         caption=say("proposal.plan.table", lang),
         columns=tuple(
             Column(part.columns[n].head, part.columns[n].width, aligns.get(part.columns[n].kind, "right"))
             for n in chosen
         ),
-        rows=[tuple(spoken(row[n], part.columns[n].kind, lang) for n in chosen) for row in part.rows],
-        notes=annex.notes,
+        rows=[tuple(_short(contents, row[n], part.columns[n]) for n in chosen) for row in part.rows],
+        notes=tuple(note for note in listed_sites.notes if "parent" not in empty or note != no_parent),
     )
+
+
+def _short(contents: Contents, value: Value, column: annex.Column) -> str:
+    """A cell, kinds by their short name."""
+    if column.name == "kind":
+        short = {sign.label: sign.short for sign in contents.signs.values()}
+        return short.get(str(value), str(value))
+    return annex.spoken(value, column.kind, contents.lang)
 
 
 def _changes(contents: Contents) -> list[Block]:
@@ -265,6 +280,6 @@ def _checked(contents: Contents) -> list[Block]:
     rules = contents.tables["rules"]
     kept = rules["kept"].dropna().astype(bool)
     broken, n = int((~kept).sum()), len(kept)
-    key = "all" if not broken else "but"
+    key = "but" if broken else "binding" if len(kept) < len(rules) else "all"
     facts = {"n": count(n, contents.lang), "kept": count(n - broken, contents.lang)}
     return [Paragraph(say(f"proposal.plan.kept.{key}", contents.lang, **facts))]

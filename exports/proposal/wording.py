@@ -7,8 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from exports.contents import Contents
-from text import Lang, Text, inline, number, percent, say
+from text import Lang, Text, catalogue, inline, number, percent, say
 
+WHOLE = 1e-9
+"""Of a per cent, below which a share reads as a whole one."""
+UNITS = ("Tỉnh ", "Thành phố ", "Quận ", "Huyện ", "Thị xã ", "Thị trấn ", "Phường ", "Xã ", "Đặc khu ")
+"""What the name of a unit begins with; in lower case inside a sentence."""
+LITERATURE = "literature: "
+"""What the source begins with of a figure that is not the plan's own."""
 COUNT = 10
 """Counts below this are written with two digits in Vietnamese letters: "02 điểm"."""
 
@@ -42,7 +48,18 @@ def nobody(value: object) -> bool:
 
 def share(value: float, contents: Contents) -> str:
     """A share; whole per cent in the shared edition, as in its tables."""
-    return percent(value, contents.lang, 0 if contents.edition == "shared" else 1)
+    whole = contents.edition == "shared" or abs(100 * value - round(100 * value)) < WHOLE
+    return percent(value, contents.lang, 0 if whole else 1)
+
+
+def place(name: str, lang: Lang) -> str:
+    """A unit inside a sentence: "quận Ninh Kiều"; a name that begins with no kind of unit stays as it is."""
+    return name[:1].lower() + name[1:] if lang == "vi" and name.startswith(UNITS) else name
+
+
+def upper(words: str) -> str:
+    """Words that begin a sentence."""
+    return words[:1].upper() + words[1:]
 
 
 def of_words(words: str) -> str:
@@ -106,9 +123,18 @@ def service(contents: Contents, code: str) -> str:
 def source(contents: Contents, name: str) -> str:
     """A source in words: "mục III.1", where the document is the plan itself."""
     own = f"{contents.dossier.document} §"
+    if (several := name.split(", "))[1:] and all(_is_source(one, own) for one in several):
+        return "; ".join(source(contents, one) for one in several)
     if name.startswith(own):
         return say("proposal.at", contents.lang, section=name.removeprefix(own))
-    return contents.words["source"].get(name, name)
+    if name.startswith(LITERATURE):
+        return say("proposal.literature", contents.lang, name=name.removeprefix(LITERATURE))
+    known = f"proposal.source.{name}"
+    return say(known, contents.lang) if known in catalogue() else name
+
+
+def _is_source(name: str, own: str) -> bool:
+    return name.startswith(own) or f"proposal.source.{name}" in catalogue()
 
 
 def blank(lang: Lang, what: Literal["author", "approver", "place"]) -> str:
