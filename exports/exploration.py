@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textwrap import shorten
-from typing import Any
+from typing import Any, NamedTuple
 
 from exports.console import table
 from planner.exploring import Cell, Sheet
@@ -19,10 +19,18 @@ WIDEST_HEAD = 32
 """Letters of a head that the scenario gives."""
 
 
-def lines(sheet: Sheet, lang: Lang) -> str:
-    """The sheet as an aligned table under its question."""
+class Shown(NamedTuple):
+    """A sheet in one language: heads, rows, and the numbers of the columns that hold figures."""
+
+    heads: list[str]
+    rows: list[list[str]]
+    figures: list[int]
+
+
+def shown(sheet: Sheet, lang: Lang) -> Shown:
+    """The cells of the sheet as people read them."""
     own = dict(sheet.heads)
-    head = [
+    heads = [
         shorten(own[name].say(lang), WIDEST_HEAD, placeholder=" …")
         if name in own
         else say(f"explore.column.{name}", lang)
@@ -31,9 +39,21 @@ def lines(sheet: Sheet, lang: Lang) -> str:
     rows = [
         [_cell(name, cell, lang) for name, cell in zip(sheet.columns, row, strict=True)] for row in sheet.rows
     ]
-    right = [n for n in range(len(head)) if any(isinstance(row[n], int | float) for row in sheet.rows)]
+    figures = [n for n in range(len(heads)) if any(isinstance(row[n], int | float) for row in sheet.rows)]
+    return Shown(heads, rows, figures)
+
+
+def lines(sheet: Sheet, lang: Lang) -> str:
+    """The sheet as an aligned table under its question."""
+    heads, rows, figures = shown(sheet, lang)
     return "\n".join(
-        [say(f"explore.{sheet.question}", lang), "", *table([head, *rows], right), "", sheet.note.say(lang)]
+        [
+            say(f"explore.{sheet.question}", lang),
+            "",
+            *table([heads, *rows], figures),
+            "",
+            sheet.note.say(lang),
+        ]
     )
 
 

@@ -122,7 +122,7 @@ def found(
         if isinstance(way, Text):
             missing[name] = way
         else:
-            there.append(Variant(name, _label(name), *way))
+            there.append(Variant(name, label(name), *way))
     return Found(tuple(there), missing)
 
 
@@ -217,7 +217,8 @@ def _how_near(loss: float) -> Text:
     return both("compare.note.alternative", loss=Text(percent(loss, "vi"), percent(loss, "en")))
 
 
-def _label(name: str) -> Text:
+def label(name: str) -> Text:
+    """What a variant is called."""
     if name.startswith(ALTERNATIVE):
         return both("compare.variant.alternative", n=name.removeprefix(ALTERNATIVE))
     return both(f"compare.variant.{name}")

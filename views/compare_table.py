@@ -1,0 +1,127 @@
+"""What tells two plans apart, in words and figures: what opens otherwise, who gains, and which is better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from planner.compared import Compared, Indicator
+from planner.wording import stage_name
+from text import Lang, million, number, percent, say
+from views.compare_choice import Side
+from views.markup import Head, Raw, icon, joined, table, tag
+
+SHOWN = 8
+"""Rows of a list that are shown at once; the rest folds away."""
+ARROWS = {1: "arrow_upward", -1: "arrow_downward", 0: "remove"}
+
+
+def show(a: Side, b: Side, found: Compared, service: str, lang: Lang) -> None:
+    """Draw the words on the left and the figures on the right."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.html(tag("div", *_words(a, b, found, lang)))
+    with right:
+        st.html(tag("div", tag("h3", say("compare.figures", lang)), _figures(found, service, lang)))
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+
+def _words(a: Side, b: Side, found: Compared, lang: Lang) -> Iterator[Raw]:
+    yield tag("h3", say("compare.differences", lang))
+    if found.same:
+        yield tag("p", say("compare.same", lang))
+    elif found.moves:
+        yield _list([move.text.say(lang) for move in found.moves])
+    if found.gains:
+        service = found.a.scenario.services[found.service].label.text
+        yield tag("h3", say("compare.gains", lang))
+        yield tag("p", say("compare.gains.service", lang, service=service), cls="lt-small")
+        yield _list([gain.text.say(lang) for gain in found.gains])
+    for name, side in (("A", a), ("B", b)):
+        if side.note is not None:
+            yield tag("p", tag("b", name), ": ", side.note.say(lang), cls="lt-small")
+    yield from (tag("p", note.say(lang), cls="lt-small") for note in found.notes)
+
+
+def _list(lines: list[str]) -> Raw:
+    items = [tag("li", line) for line in lines]
+    shown = tag("ul", *items[:SHOWN], cls="lt-exchanges")
+    if len(items) <= SHOWN:
+        return shown
+    more = tag(
+        "details", tag("summary", f"+ {len(items) - SHOWN}"), tag("ul", *items[SHOWN:], cls="lt-exchanges")
+    )
+    return joined([shown, more])
+
+
+# --- in figures ----------------------------------------------------------------------------------
+
+
+def _figures(found: Compared, service: str, lang: Lang) -> Raw:
+    """The indicators of the service, and those of the plans as a whole."""
+    heads = [
+        Head(say("compare.column.figure", lang)), Head("A", figure=True), Head("B", figure=True),
+        Head(say("compare.column.difference", lang), figure=True), Head(say("compare.column.better", lang)),
+    ]  # fmt: skip
+    shown = [i for i in found.indicators if i.service in ("", service)]
+    rows = [
+        (
+            tag("div", _direction(i, lang), _named(found, i, lang), cls="lt-direction"),
+            value(i, i.a, lang, i.of_a),
+            value(i, i.b, lang, i.of_b),
+            _difference(i, lang),
+            better(i, lang),
+        )
+        for i in shown
+    ]
+    key = tag("p", say("compare.key", lang), cls="lt-small")
+    return joined([table(heads, rows, caption=say("compare.figures", lang), cls="lt-indicators"), key])
+
+
+def _direction(one: Indicator, lang: Lang) -> Raw:
+    return icon(ARROWS[one.direction], say(f"compare.direction.{one.direction + 1}", lang))
+
+
+def _named(found: Compared, one: Indicator, lang: Lang) -> Raw:
+    name = one.text.say(lang)
+    if not one.stage:
+        return tag("span", name)
+    stage = stage_name(found.a.scenario, one.stage).say(lang)
+    return tag("span", name, tag("span", f" · {stage}", cls="lt-about"))
+
+
+def value(one: Indicator, figure: float | None, lang: Lang, of: int | None = None) -> str:
+    """A figure of an indicator with its unit."""
+    if figure is None:
+        return "–"
+    if of is not None:
+        return say("compare.of_all", lang, n=number(figure, lang), of=number(of, lang))
+    if one.unit == "share":
+        return percent(figure, lang)
+    if one.unit == "vnd":
+        return million(figure, lang)
+    return (
+        say("compare.minutes", lang, n=number(figure, lang, 1))
+        if one.unit == "minutes"
+        else number(figure, lang)
+    )
+
+
+def _difference(one: Indicator, lang: Lang) -> str:
+    """B − A with its sign."""
+    if one.difference is None:
+        return "–"
+    if one.better == "same":
+        return "0"
+    sign = "+" if one.difference > 0 else "−"
+    return sign + value(one, abs(one.difference), lang)
+
+
+def better(one: Indicator, lang: Lang) -> str:
+    """Which plan is better by the indicator, in a word."""
+    if one.better in ("a", "b"):
+        return one.better.upper()
+    return say("compare.better.same" if one.better == "same" else "compare.better.none", lang)
