@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import sys
-import time
 from pathlib import Path
 from typing import Literal
 
@@ -29,8 +28,11 @@ from commands.common import (
     scenario_argument,
     write_json,
 )
+from commands.export import export
+from commands.meter import Meter
 from commands.new import new
 from commands.reform import reform
+from commands.reproduce import reproduce
 from commands.travel import group as travel
 from errors import PlanningError
 from exports import console, console_evaluation, exploration, record
@@ -102,7 +104,7 @@ def solve(  # noqa: PLR0917 - click calls it by name
         raise click.UsageError(say("cli.format_needs_out", lang))
     try:
         asked = asked_for(scenario, choices)
-        with _Meter(lang) as meter:
+        with Meter(lang) as meter:
             result = planner.run(
                 asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step
             )
@@ -145,7 +147,7 @@ def evaluate(  # noqa: PLR0917 - click calls it by name
     """Score the published plan beside the best one under the same rules."""
     try:
         asked = asked_for(scenario, choices)
-        with _Meter(lang) as meter:
+        with Meter(lang) as meter:
             found = planner.evaluate(
                 asked, name, time_limit=time_limit, progress=meter.progress, step=meter.step
             )
@@ -191,7 +193,7 @@ def explore(  # noqa: PLR0917 - click calls it by name
     """Answer one question, each by re-solving from the best plan."""
     try:
         asked = asked_for(scenario, choices)
-        with _Meter(lang) as meter:
+        with Meter(lang) as meter:
             numbers = Asked(target=target, cut=cut, time_limit=time_limit, progress=meter.progress)
             sheet = ask(asked, question, numbers)
         write_json(exploration.record(sheet), out, "explore.json")
@@ -208,9 +210,11 @@ def explore(  # noqa: PLR0917 - click calls it by name
 
 main.add_command(boundaries.group)
 main.add_command(counts.group)
+main.add_command(export)
 main.add_command(new)
 main.add_command(premises.group)
 main.add_command(reform)
+main.add_command(reproduce)
 main.add_command(travel)
 
 
@@ -224,41 +228,6 @@ def _write_result(
     for suffix in formats:
         assert out is not None
         exports.write(result, out / f"{result.scenario.id}{suffix}", edition=edition, lang=lang)
-
-
-class _Meter:
-    """Tells what is going on once a run takes longer than a second; one line that is written over."""
-
-    def __init__(self, lang: Lang) -> None:
-        self.lang, self.began, self.said = lang, time.perf_counter(), 0.0
-        self.name = ""
-
-    def __enter__(self) -> _Meter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.said and sys.stderr.isatty():
-            click.echo("\r\033[K", err=True, nl=False)
-
-    def step(self, name: str) -> None:
-        """A step begins."""
-        self.name = say(f"cli.step.{name}", self.lang)
-        self._say(self.name)
-
-    def progress(
-        self, elapsed: float, incumbent: float | None, bound: float | None, gap: float | None, level: str, /
-    ) -> None:
-        """The search goes on."""
-        del elapsed
-        self._say(console.progress(level, incumbent, bound, gap, self.lang))
-
-    def _say(self, what: str) -> None:
-        now = time.perf_counter() - self.began
-        if now - self.said < 1:
-            return
-        self.said = now
-        line = f"{now:4.0f} s  {what}"
-        click.echo(f"\r\033[K{line}" if sys.stderr.isatty() else line, err=True, nl=not sys.stderr.isatty())
 
 
 if __name__ == "__main__":

@@ -75,8 +75,7 @@ def write_contents(
         DataError: ``export.folder_in_use`` (something stands in the folder); as ``exports.write``.
     """
     folder = Path(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DataError(Problem("export.folder_in_use", str(folder)))
+    check(folder)
     suffixes = formats(wanted)
     for suffix in suffixes:
         if suffix not in exports.WRITERS:
@@ -99,6 +98,16 @@ def write_contents(
         shutil.rmtree(draft, ignore_errors=True)
     progress(len(names), len(names), "")
     return tuple(folder / name for name in (INDEX, *names))
+
+
+def check(folder: Path) -> None:
+    """See that a set may be written to `folder`, before anything is computed for it.
+
+    Raises:
+        DataError: ``export.folder_in_use``.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(Problem("export.folder_in_use", str(folder)))
 
 
 def zipped(files: Iterable[Path]) -> bytes:

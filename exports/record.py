@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from exports import origin
+from exports.contents import Edition, contents_of
 from exports.document import checklist
 from optimization.solution import Level
 from planner.plan import (
@@ -27,7 +29,7 @@ from planner.wording import worded
 from tables import records
 from text import Text
 
-EDITION = "internal"
+EDITION: Edition = "internal"
 """These files hold exact sums and stay in the office; what is shared goes through ``exports.write``."""
 
 
@@ -75,6 +77,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
             "gap": levels[0]["gap"],
             "seconds": {name: round(value, 3) for name, value in plan.report.seconds.items()},
         },
+        "origin": origin.as_data(origin.stamp(contents_of(plan, edition=EDITION, lang="vi"))),
     }
 
 

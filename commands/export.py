@@ -1,0 +1,144 @@
+"""``export``: the full set of files about a plan, in a folder of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+import exports
+import planner
+from commands.common import (
+    INFEASIBLE,
+    NO_PLAN,
+    asked_for,
+    bad_input,
+    choice_option,
+    lang_option,
+    limit_option,
+    scenario_argument,
+)
+from commands.meter import Meter
+from errors import PlanningError
+from exports import console, full_set, origin
+from exports.contents import Beside, Edition
+from optimization.solution import Level, Status
+from planner.kept import Known, brought_back
+from planner.plan import Diagnosis, Plan
+from planner.variants import variants
+from scenarios.schema import Scenario
+from text import Lang, number, say, tidy
+
+
+@click.command(help="Write the proposal and every other format about a plan into the new folder OUT.")
+@scenario_argument
+@choice_option
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="a new or empty folder"
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(sorted(exports.WRITERS)),
+    help="only this format; may be repeated",
+)
+@click.option(
+    "--edition",
+    type=click.Choice(exports.EDITIONS),
+    default="shared",
+    show_default=True,
+    help="shared: counts of 1 to 10 hidden; internal: exact",
+)
+@click.option(
+    "--plan",
+    "known",
+    type=click.Path(path_type=Path),
+    help="plan.json, or another internal file, with the plan to write; without it the scenario is solved",
+)
+@click.option("--by", default="", help="who hands the files out; stands in each of them")
+@click.option("--alone", is_flag=True, help="do not compare with the published order and other plans")
+@limit_option
+@lang_option
+def export(  # noqa: PLR0917 - click calls it by name
+    scenario: Path,
+    choices: tuple[str, ...],
+    out: Path,
+    formats: tuple[str, ...],
+    edition: Edition,
+    known: Path | None,
+    by: str,
+    alone: bool,
+    time_limit: float | None,
+    lang: Lang,
+) -> None:
+    """Solve, or bring a plan back, compare it, and write the files."""
+    try:
+        full_set.check(out)
+        asked = asked_for(scenario, choices)
+        with Meter(lang) as meter:
+            plan = _plan(asked, known, time_limit, meter)
+            if isinstance(plan, Diagnosis):
+                click.echo(console.diagnosis(plan, lang))
+                sys.exit(INFEASIBLE)
+            beside = Beside(by=tidy(by)) if alone else _beside(plan, tidy(by), time_limit, meter)
+        files = full_set.write_all(
+            plan, out, edition=edition, lang=lang, beside=beside, wanted=formats or None,
+            progress=lambda done, of, name: _told(done, of, name, lang),
+        )  # fmt: skip
+    except planner.NoPlanInTimeError as why:
+        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
+        sys.exit(NO_PLAN)
+    except PlanningError as why:
+        bad_input(why, lang)
+    for file in files:
+        click.echo(f"{number(file.stat().st_size / 1024, lang):>8} KB  {file}")
+
+
+def _plan(asked: Scenario, known: Path | None, time_limit: float | None, meter: Meter) -> Plan | Diagnosis:
+    """The plan of a file, every figure computed afresh; without a file the best one."""
+    if known is None:
+        return planner.run(asked, time_limit=time_limit, progress=meter.progress, step=meter.step)
+    claim = origin.read(known)
+    proved = [
+        Level(said.name, said.value, said.bound, said.gap)
+        for said in claim.objectives
+        if said.value is not None and said.bound is not None and said.gap is not None
+    ]
+    whole = len(proved) == len(claim.objectives) and claim.status in {status.value for status in Status}
+    seconds = {
+        name.removeprefix("seconds."): float(value)
+        for name, value in claim.provenance.items()
+        if name.startswith("seconds.")
+    }
+    kept = Known(claim.openings)
+    if whole:
+        solver = claim.provenance.get("solver", "")
+        kept = Known(claim.openings, Status(claim.status), tuple(proved), seconds, solver)
+    return brought_back(asked, kept)
+
+
+def _beside(plan: Plan, by: str, time_limit: float | None, meter: Meter) -> Beside:
+    """The published order and other plans; nothing that the time does not suffice for."""
+    try:
+        evaluation = None
+        if plan.scenario.official is not None:
+            meter.step("official")
+            evaluation = planner.evaluate(plan.scenario, time_limit=time_limit, progress=meter.progress)
+        meter.step("variants")
+        others = variants(
+            plan.scenario,
+            optimum=plan,
+            evaluation=evaluation,
+            time_limit=time_limit,
+            progress=meter.progress,
+        )
+    except planner.NoPlanInTimeError:
+        return Beside(by=by)
+    return Beside(evaluation=evaluation, options=others, by=by)
+
+
+def _told(done: int, of: int, name: str, lang: Lang) -> None:
+    if name:
+        click.echo(say("export.writing", lang, n=done + 1, of=of, name=name), err=True)
