@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exports.proposal import blocks, layout
-from exports.proposal.docx_xml import Element, cell, element, field, grid, paragraph, row, run, twips
+from exports.proposal.docx_xml import PADDING, Element, cell, element, field, grid, paragraph, row, run, twips
 from exports.proposal.layout import Placed, clean
 from text import Lang, say
 
@@ -16,7 +16,7 @@ _DEEPEST = 3
 def heading(block: blocks.Heading, placed: Placed) -> list[Element]:
     """A heading in the style of its level, or of an annex's head."""
     style = _HEADING[placed.role].format(level=min(max(block.level, 1), _DEEPEST))
-    return [paragraph(style, run(clean(block.text)))]
+    return [paragraph(style, run(layout.title(block, placed.role)))]
 
 
 def text(block: blocks.Paragraph, placed: Placed) -> list[Element]:
@@ -50,7 +50,9 @@ def caption(document: blocks.Document, placed: Placed, *, keep_next: bool) -> El
 
 def table(block: blocks.Table, placed: Placed, document: blocks.Document, width: float) -> list[Element]:
     """A table under its caption, its notes below; `width` in mm."""
-    widths = [twips(width * share) for share in layout.shares(block.columns)]
+    around = 2 * PADDING / 1440 * 25.4 + 0.4
+    found = layout.widths(block, width, lambda word: _reach(word, layout.TABLE_PT), around=around)
+    widths = [twips(one) for one in found]
     whole = len(block.rows) + (block.totals is not None) <= layout.FEW_ROWS
     heads = [
         cell(w, paragraph("TableHead", run(clean(c.head)), keep_next=True), middle=True)

@@ -150,7 +150,7 @@ def _running_text(lang: Lang) -> str:
         return _style(f"Heading{n}", f"heading {n}", lines, _letters(None, look), after="BodyText")
 
     annex = _lines(0, 0, jc="center", keep=True, level=0)
-    title = _lines(0, gap, jc="center", keep=True, level=9)
+    title = _lines(0, gap, jc="center", keep=True, level=1)
     styles = (
         _style("BodyText", "Body Text", text),
         _style("ListBullet", "List Bullet", listed),

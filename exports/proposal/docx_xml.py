@@ -17,6 +17,8 @@ from exports.proposal import blocks
 Element = Any
 """An lxml element; lxml carries no types."""
 
+PADDING = 70
+"""Between a cell's text and the lines beside it, in twips."""
 JC = {"left": "left", "right": "right", "center": "center", "justify": "both"}
 
 
@@ -137,7 +139,7 @@ def grid(
     *,
     style: str | None,
     described: str = "",
-    padding: int = 70,
+    padding: int = PADDING,
 ) -> Element:
     """A table of fixed widths (twips) over the whole text; without a style it has no lines.
 

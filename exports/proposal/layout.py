@@ -7,7 +7,7 @@ right; Times New Roman, 13 or 14 pt; the page number in the middle of the top ma
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Literal
@@ -34,6 +34,8 @@ ABOUT_INDENT_MM = 12.0
 SIGNING_ROOM_PT = 70.0
 SHORT_RULE = 0.4
 """The line under author and trích yếu: between a third and a half of the words above it."""
+LONGEST_WORD = 24
+"""A word of more letters, a checksum say, is broken where the column ends; a shorter one never."""
 MANY_WORDS = 60
 """Lines of more words need no balance."""
 FEW_ROWS = 8
@@ -51,12 +53,14 @@ class Placed:
         number: of a table or a picture, each counted from 1; 0 for anything else.
         role: a heading that opens a new page is the head of an annex, one right after it the annex's title.
         to_next: whether it must stand on the page of what follows.
+        called: of a heading, what a reader looks for in a list of them: an annex with its title.
     """
 
     block: blocks.Block
     number: int = 0
     role: Role = ""
     to_next: bool = False
+    called: str = ""
 
 
 def placed(document: blocks.Document) -> Iterator[Placed]:
@@ -80,7 +84,10 @@ def placed(document: blocks.Document) -> Iterator[Placed]:
             role = ""
         to_next = isinstance(block, blocks.Heading) or isinstance(after, blocks.Signature)
         mine = role if isinstance(block, blocks.Heading) else ""
-        yield Placed(block=block, number=number, role=mine, to_next=to_next)
+        called = clean(block.text) if isinstance(block, blocks.Heading) else ""
+        if mine == "annex" and isinstance(after, blocks.Heading):
+            called = f"{called}. {clean(after.text)}"
+        yield Placed(block=block, number=number, role=mine, to_next=to_next, called=called)
         after_break = isinstance(block, blocks.PageBreak)
         if not isinstance(block, blocks.Heading):
             role = ""
@@ -134,6 +141,11 @@ def lang_of(document: blocks.Document) -> Lang:
     return "vi" if document.lang == "vi" else "en"
 
 
+def title(block: blocks.Heading, role: Role) -> str:
+    """The words of a heading; an annex's title stands in capitals."""
+    return clean(block.text).upper() if role == "annex_title" else clean(block.text)
+
+
 def lead(block: blocks.Paragraph) -> tuple[str, str]:
     """The bold words that lead a paragraph, with a space where text follows, and the text."""
     strong, text = clean(block.strong), clean(block.text)
@@ -166,10 +178,36 @@ def height_mm(*, landscape: bool) -> float:
     return PAGE_MM[0 if landscape else 1] - TOP_MM - BOTTOM_MM
 
 
-def shares(columns: tuple[blocks.Column, ...]) -> list[float]:
-    """Shares of the width, which sum to 1."""
-    total = sum(column.width for column in columns)
-    return [column.width / total for column in columns]
+def widths(
+    block: blocks.Table, room: float, measure: Callable[[str], float], *, around: float
+) -> list[float]:
+    """Widths of the columns, `room` in all: the shares asked for, moved as far as whole words need it.
+
+    Args:
+        block: the table.
+        room: the width of the table.
+        measure: the width of a word in bold, in the unit of `room`.
+        around: what a cell needs on both sides of its text.
+    """
+    asked = [room * column.width / sum(c.width for c in block.columns) for column in block.columns]
+    rows = [tuple(column.head for column in block.columns), *block.rows]
+    rows += [block.totals] if block.totals is not None else []
+    longest = [max(map(measure, _words(texts)), default=0.0) for texts in zip(*rows, strict=True)]
+    short = [max(word + around - width, 0.0) for word, width in zip(longest, asked, strict=True)]
+    spare = [max(width - word - around, 0.0) for word, width in zip(longest, asked, strict=True)]
+    wanted, free = sum(short), sum(spare)
+    if not wanted or not free:
+        return asked
+    moved = min(wanted, free)
+    return [
+        width + moved * (lack / wanted - rest / free)
+        for width, lack, rest in zip(asked, short, spare, strict=True)
+    ]
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    """The words among `texts` that must not be broken."""
+    return {word for text in set(texts) for word in clean(text).split() if len(word) <= LONGEST_WORD}
 
 
 def balanced(words: str, room: float, measure: Callable[[str], float]) -> str:

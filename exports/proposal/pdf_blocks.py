@@ -63,19 +63,19 @@ class Line(Flowable):
 
 def heading(look: Looks, block: blocks.Heading, placed: Placed) -> list[Flowable]:
     """A heading, in the outline unless it is only an annex's second line."""
-    words, gap = clean(block.text), layout.AFTER_PT
+    words, gap = layout.title(block, placed.role), layout.AFTER_PT
     if placed.role:
         below = gap if placed.role == "annex_title" else 0.0
         style = look.style(layout.BODY_PT, align="center", bold=True, after=below, keep_next=True)
         if placed.role == "annex":
-            return [HeadLine(look.markup(words), style, words, 0)]
+            return [HeadLine(look.markup(words), style, placed.called, 0)]
         return [Paragraph(look.markup(words), style)]
     italic = block.level > 2
     first = layout.FIRST_LINE_MM
     style = look.style(
         layout.BODY_PT, bold=True, italic=italic, before=gap, after=gap, first=first, keep_next=True
     )
-    return [HeadLine(look.markup(words), style, words, max(block.level - 1, 0))]
+    return [HeadLine(look.markup(words), style, placed.called, max(block.level - 1, 0))]
 
 
 def text(look: Looks, block: blocks.Paragraph, placed: Placed) -> list[Flowable]:

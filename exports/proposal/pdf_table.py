@@ -42,8 +42,10 @@ def table(
 ) -> list[Flowable]:
     """A table under its caption, its notes below; `room` is the page's width and height in points."""
     whole, height = room
-    widths = [whole * share for share in layout.shares(block.columns)]
     size, word = layout.TABLE_PT, clean(document.words["table"])
+    widths = layout.widths(
+        block, whole, lambda one: look.width(one, size, bold=True), around=2 * PADDING + 0.5
+    )
     head = look.style(size, align="center", bold=True)
     cells: list[list[Any]] = [[Paragraph(look.markup(clean(c.head)), head) for c in block.columns]]
     cells += [_row(look, block.columns, row, widths) for row in block.rows]

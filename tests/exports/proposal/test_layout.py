@@ -125,5 +125,35 @@ def test_balance_gives_up_on_many_words():
     assert layout.balanced(words, 10, len) == words
 
 
-def test_shares_fill_the_width():
-    assert sum(layout.shares(papers.COLUMNS)) == pytest.approx(1)
+def paper_table(*rows, widths=(1, 1, 2), totals=None):
+    columns = tuple(blocks.Column(f"c{n}", width) for n, width in enumerate(widths))
+    return blocks.Table(caption="", columns=columns, rows=rows, totals=totals)
+
+
+def test_columns_are_as_wide_as_asked_where_words_fit():
+    found = layout.widths(paper_table(("a", "b", "c")), 40, len, around=1)
+    assert found == [10, 10, 20]
+
+
+def test_no_word_is_broken_where_others_can_give_room():
+    table = paper_table(("a b", "Hai từ", "c"), totals=("2.637.000.000", "", ""))
+    found = layout.widths(table, 40, len, around=2)
+    assert sum(found) == pytest.approx(40)
+    assert found[0] == pytest.approx(15)
+    assert found[1] >= 5
+    assert found[2] < 20
+
+
+def test_room_that_is_not_there_is_not_given():
+    table = paper_table(("x" * 20, "y" * 20, "z" * 20), widths=(1, 1, 1))
+    assert layout.widths(table, 30, len, around=0) == [10, 10, 10]
+
+
+def test_a_checksum_asks_for_no_room():
+    assert layout.widths(paper_table(("f" * 64, "b", "c")), 40, len, around=1) == [10, 10, 20]
+
+
+def test_a_title_stands_in_capitals():
+    heading = blocks.Heading("Danh mục địa điểm")
+    assert layout.title(heading, "annex_title") == "DANH MỤC ĐỊA ĐIỂM"
+    assert layout.title(heading, "annex") == layout.title(heading, "") == "Danh mục địa điểm"
