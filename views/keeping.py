@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -12,7 +13,7 @@ import streamlit as st
 import workspace
 from errors import PlanningError, Problem
 from planner.plan import Plan
-from scenarios import reading
+from scenarios import differing, reading
 from scenarios.schema import Scenario
 from text import Lang, say, tidy
 from views import asked
@@ -43,6 +44,7 @@ def scenario_bar(path: Path, scenario: Scenario, lang: Lang) -> None:
     `scenario` is `asked.scenario(path)`, what is asked now.
     """
     back, again = asked.steps(path)
+    as_planned = not differing.patch(scenario.data, asked.plan_of(path).data)
     with st.container(key="scenario_bar", horizontal=True, vertical_alignment="center"):
         st.button(
             say("keeping.undo", lang), key="keeping_undo", icon=":material/undo:", disabled=not back,
@@ -54,7 +56,7 @@ def scenario_bar(path: Path, scenario: Scenario, lang: Lang) -> None:
         )  # fmt: skip
         st.button(
             say("keeping.reset", lang), key="keeping_reset", icon=":material/restart_alt:",
-            disabled=scenario.data == asked.plan_of(path).data, on_click=asked.reset, args=(path,),
+            disabled=as_planned, on_click=asked.reset, args=(path,),
         )  # fmt: skip
         with st.popover(say("keeping.save", lang), icon=":material/save:", key="keeping_save_box"):
             _save(path, scenario, lang)
@@ -89,8 +91,8 @@ def _named(about: workspace.KeptScenario | workspace.KeptPlan) -> dict[str, obje
 
 
 def moment(when: str) -> str:
-    """A time of the workspace as people read it, still in UTC: ``2026-11-22 06:12 UTC``."""
-    return f"{when[:10]} {when[11:16]} UTC"
+    """A time of the workspace as people read it, on this machine's clock: ``2026-11-22 13:12``."""
+    return datetime.fromisoformat(when).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _save(path: Path, scenario: Scenario, lang: Lang) -> None:

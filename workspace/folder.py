@@ -30,6 +30,7 @@ STALE = 86_400.0
 FORMAT = 1
 """Of the JSON files."""
 
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _RESERVED = {"con", "prn", "aux", "nul"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(10)}
 
@@ -50,7 +51,15 @@ def root() -> Path:
 
 def now() -> str:
     """The time in UTC, to the second, as ISO 8601."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(_TIME)
+
+
+def is_time(text: str) -> bool:
+    """Whether `now` could have given it."""
+    try:
+        return datetime.strptime(text, _TIME).replace(tzinfo=UTC) is not None
+    except ValueError:
+        return False
 
 
 # --- names ---------------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ def plan_digest(plan: Plan) -> str:
 
 def _about(name: str, said: Mapping[str, Any]) -> KeptPlan:
     fields = [said.get(key) for key in KeptPlan._fields[1:]]
-    if not all(isinstance(value, str) for value in fields):
+    if not (all(isinstance(value, str) for value in fields) and folder.is_time(said["when"])):
         raise DataError(Problem("workspace.unreadable", folder.shown(_home(name) / PLAN)))
     return KeptPlan(name, *(tidy(str(value)) for value in fields))
 

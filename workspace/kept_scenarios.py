@@ -95,7 +95,8 @@ def _about(name: str, version: int) -> KeptScenario:
     path = scenario_path(name, version).with_name(ABOUT)
     said: dict[str, Any] = folder.json_at(path)
     fields = [said.get(key) for key in KeptScenario._fields[2:]]
-    if not all(isinstance(value, str) for value in fields) or not path.with_name(f"{name}.yaml").is_file():
+    sound = all(isinstance(value, str) for value in fields) and folder.is_time(said["when"])
+    if not (sound and path.with_name(f"{name}.yaml").is_file()):
         raise DataError(Problem("workspace.unreadable", folder.shown(path)))
     return KeptScenario(name, version, *(tidy(str(value)) for value in fields))
 

@@ -14,7 +14,7 @@ import workspace
 from errors import DataError
 from scenarios import reading
 from scenarios.schema import Scenario
-from workspace import folder, kept_scenarios
+from workspace import KeptScenario, folder, kept_scenarios
 
 SAID = {"who": "Lan", "why": "thử phương án rẻ hơn"}
 
@@ -158,6 +158,7 @@ def test_what_was_left_behind_is_cleared_away_after_a_day(
     ("[]", "workspace.unreadable"),
     ('{"format": 1}', "workspace.unreadable"),
     ('{"format": 1, "title": 3}', "workspace.unreadable"),
+    (json.dumps(dict.fromkeys(KeptScenario._fields, "2020")), "workspace.unreadable"),
     ('{"format": 99}', "workspace.newer"),
     ("[" * 100_000, "workspace.unreadable"),
 ])  # fmt: skip
