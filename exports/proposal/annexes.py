@@ -124,7 +124,7 @@ def _cover_by_group(contents: Contents, service: str) -> Part:
     )
     at_first, at_last = say("proposal.head.first", lang), contents.stage(last)
     columns = (
-        Column("order", say("proposal.head.order", lang), "order", 0.5),
+        Column("order", say("proposal.head.order", lang), "order", 0.6),
         Column("group", group_head(contents), width=2.4),
         *(
             Column(f"before_{c}", f"{say(f'proposal.head.{c}', lang)} – {at_first}", _kind(c), 1.2)
@@ -189,7 +189,7 @@ def money(contents: Contents) -> Annex:
         left = None if cost is None or budget is None else int(budget) - int(cost)
         rows.append((n, contents.stage(row["stage"]), int(row["opened"]), _vnd(cost), _vnd(budget), left))
     columns = (
-        Column("order", say("proposal.head.order", lang), "order", 0.5),
+        Column("order", say("proposal.head.order", lang), "order", 0.6),
         Column("stage", _when(contents), width=1.6),
         Column("opened", say("proposal.head.opened", lang), "points", 1.2, summed=True),
         Column("cost_vnd", say("proposal.head.cost", lang), "money", 2, summed=bool(costs)),
@@ -260,7 +260,7 @@ def staff(contents: Contents) -> Annex:
         kind = contents.words["kind"].get(row["kind"], row["kind"])
         rows.append((n, kind, row["post"], int(row["each"]), *at, source(contents, row["source"])))
     columns = (
-        Column("order", say("proposal.head.order", lang), "order", 0.5),
+        Column("order", say("proposal.head.order", lang), "order", 0.6),
         Column("kind", contents.heading("kind"), width=2.2),
         Column("post", say("table.post", lang), width=3.2),
         Column("each", say("table.each", lang), "points", 0.9),

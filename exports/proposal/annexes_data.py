@@ -30,7 +30,7 @@ def data(contents: Contents) -> Annex:
     )
 
 
-_WIDTHS = {"order": 0.5, "text": 6.0, "source": 2.0, "value": 1.6, "field": 2.6, "kept": 1.0, "answer": 2.6}
+_WIDTHS = {"order": 0.7, "text": 6.0, "source": 2.0, "value": 1.6, "field": 2.6, "kept": 1.0, "answer": 2.6}
 
 
 def _texts(

@@ -9,10 +9,12 @@ import pandas as pd
 
 from exports.contents import Contents
 from exports.proposal.annex import Annex, Column, Part, Value
-from exports.proposal.wording import is_year, source, stages
+from exports.proposal.wording import is_year, source, stages, upper
 from tables import records
 from text import say
 
+VERDICTS = ("met", "not_met", "not_checked")
+"""Answers to a condition, in the order in which a form has them."""
 MOST_GROUPS = 3
 """More groups that a point serves are only counted."""
 
@@ -56,7 +58,7 @@ def _one_by_one(contents: Contents, opened: pd.DataFrame) -> tuple[Part, list[st
             )
         )
     columns = (
-        Column("order", say("proposal.head.order", lang), "order", 0.5),
+        Column("order", say("proposal.head.order", lang), "order", 0.6),
         Column("group", say(f"proposal.group.{contents.dossier.groups}", lang), width=1.7),
         Column("commune", contents.heading("commune"), width=1.7),
         Column("premises", say("proposal.head.host", lang), width=2.4),
@@ -148,9 +150,7 @@ def _checked(contents: Contents, answers: list[dict[str, Any]], row: dict[str, A
         return None
     lang = contents.lang
     told = [
-        say(f"proposal.verdict.{name}", lang, n=verdicts.count(name))
-        for name in ("met", "not_met", "not_checked")
-        if name in verdicts
+        say(f"proposal.verdict.{name}", lang, n=verdicts.count(name)) for name in VERDICTS if name in verdicts
     ]
     return "; ".join(told)
 
@@ -168,37 +168,33 @@ def verdicts_of(contents: Contents, answers: list[dict[str, Any]], row: dict[str
 
 
 def criteria(contents: Contents) -> Annex:
-    """05: each condition at each place that it is about."""
+    """05: each condition, and where it is met, is not, and has not been checked."""
     lang, answers = contents.lang, _answers(contents)
     title = say("proposal.annex.05", lang)
     if not answers:
         return Annex(code="05", title=title, notes=(say("proposal.criteria.none", lang),))
-    order = list(dict.fromkeys(a["criterion"] for a in answers))
-    first = {name: n for n, name in enumerate(order, 1)}
-    rows = tuple(
-        (
-            first[a["criterion"]],
-            a["criterion"],
-            a["place"] or None,
-            contents.words["answer"].get(a["answer"], a["answer"]),
-            say("exports.yes" if a["decides"] else "exports.no", lang),
-            source(contents, a["source"]),
-        )
-        for a in answers
-    )
+    rows: list[tuple[Value, ...]] = []
+    for n, criterion in enumerate(dict.fromkeys(a["criterion"] for a in answers), 1):
+        mine = [a for a in answers if a["criterion"] == criterion]
+        decides = say("exports.yes" if mine[0]["decides"] else "exports.no", lang)
+        at = [_places(mine, verdict) for verdict in VERDICTS]
+        rows.append((n, criterion, *at, decides, source(contents, mine[0]["source"])))
     columns = (
-        Column("order", say("proposal.head.order", lang), "order", 0.5),
-        Column("criterion", say("proposal.head.criterion", lang), width=4),
-        Column("place", say("proposal.head.place", lang), width=2.6),
-        Column("answer", say("proposal.head.answer", lang), width=1.4),
+        Column("order", say("proposal.head.order", lang), "order", 0.6),
+        Column("criterion", say("proposal.head.criterion", lang), width=3.4),
+        *(Column(name, upper(contents.words["answer"][name]), width=2.2) for name in VERDICTS),
         Column("decides", say("proposal.head.decides", lang), width=1.1),
-        Column("source", say("proposal.head.source", lang), width=2),
+        Column("source", say("proposal.head.source", lang), width=1.7),
     )
-    notes = [say("proposal.criteria.note", lang)]
-    return Annex(
-        code="05", title=title, parts=(Part(name="criteria", title="", columns=columns, rows=rows),),
-        notes=tuple(notes),
-    )  # fmt: skip
+    part = Part(name="criteria", title="", columns=columns, rows=tuple(rows))
+    return Annex(code="05", title=title, parts=(part,), notes=(say("proposal.criteria.note", lang),))
+
+
+def _places(answers: list[dict[str, Any]], verdict: str) -> Value:
+    """The places that an answer is given of."""
+    return (
+        "; ".join(dict.fromkeys(a["place"] for a in answers if a["answer"] == verdict and a["place"])) or None
+    )
 
 
 # --- a nation ------------------------------------------------------------------------------------
@@ -226,7 +222,7 @@ def _by_province(contents: Contents, opened: pd.DataFrame) -> Part:
         sum(float(row[-1] or 0) for row in rows) if contents.edition == "internal" else None,
     )
     columns = (
-        Column("order", say("proposal.head.order", lang), "order", 0.5),
+        Column("order", say("proposal.head.order", lang), "order", 0.6),
         Column("group", say(f"proposal.group.{contents.dossier.groups}", lang), width=2.6),
         Column("kind", say("proposal.head.kind", lang), width=2.4),
         *(Column(f"opened_{code}", contents.stage(code), "points", 0.9, summed=True) for code in codes),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from exports.contents import Contents
 from exports.proposal import letter_compared, letter_means, letter_need, letter_plan
 from exports.proposal.annex import Annex, Part, spoken
@@ -134,19 +136,18 @@ def annexed(contents: Contents, annex: Annex) -> list[Block]:
         Heading(say("proposal.annex", lang, code=annex.code)),
         Heading(annex.title),
     ]
-    if annex.code == "07":
+    if not annex.parts or annex.code == "07":
         blocks += [Paragraph(note) for note in annex.notes]
-    for part in annex.parts:
-        blocks.append(table(contents, annex, part))
-    for at, service in annex.maps:
-        blocks.append(map_of(contents, at, service))
-    if annex.code != "07":
-        blocks += [Paragraph(note, italic=bool(annex.parts or annex.maps)) for note in annex.notes]
+    last = len(annex.parts) - 1
+    for n, part in enumerate(annex.parts):
+        below = annex.notes if n == last and annex.code != "07" else ()
+        blocks.append(table(contents, annex, part, below))
+    blocks += [map_of(contents, at, service) for at, service in annex.maps]
     return blocks
 
 
-def table(contents: Contents, annex: Annex, part: Part) -> Table:
-    """A part of an annex as it is printed."""
+def table(contents: Contents, annex: Annex, part: Part, below: tuple[str, ...] = ()) -> Table:
+    """A part of an annex as it is printed, with the notes `below`."""
     lang = contents.lang
     aligns: dict[str, Align] = {"text": "left", "order": "center", "points": "center"}
     return Table(
@@ -162,7 +163,7 @@ def table(contents: Contents, annex: Annex, part: Part) -> Table:
             "" if v is None else spoken(v, c.kind, lang)
             for v, c in zip(part.totals, part.columns, strict=True)
         ),
-        notes=part.notes,
+        notes=(*part.notes, *below),
     )
 
 
@@ -176,6 +177,6 @@ def map_of(contents: Contents, at: str | None, service: str) -> Picture:
     caption = say("proposal.map", lang, service=name, when=when[:1].lower() + when[1:])
     return Picture(
         caption=caption,
-        draw=lambda: figures.coverage_map(contents, stage=at, service=service),
+        draw=cache(lambda: figures.coverage_map(contents, stage=at, service=service)),
         alternative=say("proposal.map.about", lang, caption=caption),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 from exports.contents import Contents
@@ -13,6 +14,8 @@ from text import number, percent, say
 
 MOST_SERVICES = 2
 """More services have too many columns: then only that which is optimised first."""
+TOO_FAR = 0.5
+"""A gap beyond this comes of a bound that nobody tried to better, and says nothing."""
 SAME = 0.0005
 """Parts of the whole below which two options read as equal."""
 
@@ -36,6 +39,8 @@ def proof(contents: Contents) -> Paragraph:
     strong = say("proposal.proof.head", lang)
     if facts.status == "optimal" and facts.gap == 0:
         return Paragraph(say("proposal.proof.proved", lang), strong=strong)
+    if facts.gap > TOO_FAR:
+        return Paragraph(say("proposal.proof.unknown", lang), strong=strong)
     gap = percent(facts.gap, lang, 2)
     key = "within" if facts.status == "optimal" else "open"
     return Paragraph(say(f"proposal.proof.{key}", lang, gap=gap), strong=strong)
@@ -67,18 +72,22 @@ def _table(contents: Contents, rows: list[dict[str, Any]]) -> Table:
     cells = []
     for row in rows:
         shares = [at.get((row["variant_id"], name), math.nan) for name in services]
-        money = number(int(row["cost_vnd"]), lang) if known(row["cost_vnd"]) else "–"
+        cost = number(int(row["cost_vnd"]), lang) if known(row["cost_vnd"]) else "–"
         cells.append(
             (
                 _name(contents, row),
                 count(int(row["opened"]), lang),
-                *([money] if priced else []),
+                *([cost] if priced else []),
                 *(share(float(s), contents) if known(s) else "–" for s in shares),
                 persons(row["person_years"], lang),
                 share(float(row["of_best"]), contents) if known(row["of_best"]) else "–",
             )
         )
-    columns = (Column(heads[0], 2.6), *(Column(head, 1.4, "right") for head in heads[1:]))
+    money = say("proposal.head.cost", lang)
+    columns = (
+        Column(heads[0], 2.6),
+        *(Column(head, 2.0 if head == money else 1.4, "right") for head in heads[1:]),
+    )
     return Table(
         caption=say("proposal.compared.table", lang),
         columns=columns,
@@ -96,7 +105,9 @@ def _chart(contents: Contents) -> list[Block]:
         return []
     caption = say("proposal.compared.chart", contents.lang)
     return [
-        Picture(caption=caption, draw=lambda: figures.options_chart(contents) or b"", alternative=caption)
+        Picture(
+            caption=caption, draw=cache(lambda: figures.options_chart(contents) or b""), alternative=caption
+        )
     ]
 
 

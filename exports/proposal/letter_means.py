@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from exports.contents import Contents
@@ -93,8 +94,15 @@ def _prices(contents: Contents) -> list[Block]:
 def _chart(contents: Contents) -> list[Block]:
     from exports import figures
 
+    frame = contents.tables["stages"]
+    if not (frame["cost_vnd"] > 0).any() and frame["budget_vnd"].isna().all():
+        return []
     caption = say("proposal.money.chart", contents.lang)
-    return [Picture(caption=caption, draw=lambda: figures.money_chart(contents) or b"", alternative=caption)]
+    return [
+        Picture(
+            caption=caption, draw=cache(lambda: figures.money_chart(contents) or b""), alternative=caption
+        )
+    ]
 
 
 # --- VII -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -38,6 +39,8 @@ STANDARD = "cover_within_standard"
 """The travel standards among the rules; a sentence of their own tells them."""
 SHOWN = ("order", "stage", "group", "premises", "kind", "parent", "persons", "criteria")
 """Columns of annex 01 that the letter repeats."""
+WIDTHS = {"order": 0.5, "stage": 1.1, "premises": 2.6, "persons": 1.0}
+"""Their shares of the width, where not 1.5."""
 
 
 def principles(contents: Contents) -> list[Block]:
@@ -141,7 +144,7 @@ def _rollout(contents: Contents, opened: pd.DataFrame) -> list[Block]:
     blocks.append(
         Picture(
             caption=say("proposal.plan.rollout", lang),
-            draw=lambda: figures.rollout_chart(contents),
+            draw=cache(lambda: figures.rollout_chart(contents)),
             alternative=" ".join(bullets),
         )
     )
@@ -190,7 +193,11 @@ def _table(contents: Contents) -> Table:
     return Table(
         caption=say("proposal.plan.table", lang),
         columns=tuple(
-            Column(part.columns[n].head, part.columns[n].width, aligns.get(part.columns[n].kind, "right"))
+            Column(
+                part.columns[n].head,
+                WIDTHS.get(part.columns[n].name, 1.5),
+                aligns.get(part.columns[n].kind, "right"),
+            )
             for n in chosen
         ),
         rows=[tuple(_short(contents, row[n], part.columns[n]) for n in chosen) for row in part.rows],
