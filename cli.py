@@ -28,6 +28,7 @@ from commands.common import (
     scenario_argument,
     write_json,
 )
+from commands.compare import compare
 from commands.export import export
 from commands.meter import Meter
 from commands.new import new
@@ -209,6 +210,7 @@ def explore(  # noqa: PLR0917 - click calls it by name
 
 
 main.add_command(boundaries.group)
+main.add_command(compare)
 main.add_command(counts.group)
 main.add_command(export)
 main.add_command(new)

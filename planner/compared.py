@@ -17,6 +17,7 @@ from planner.compared_figures import Indicator, indicators
 from planner.compared_words import Moved, moves
 from planner.comparing import SHOWN, figures, group_name
 from planner.plan import Gain, Plan
+from planner.run import digest
 from scenarios.schema import Scenario
 from text import Text, both
 
@@ -145,7 +146,7 @@ def _person_years(plan: Plan, service: str) -> pd.Series:
 
 
 def _notes(a: Plan, b: Plan, shared: Sequence[str]) -> Iterator[Text]:
-    if a.scenario.data == b.scenario.data:
+    if digest(a.scenario) == digest(b.scenario):
         return
     yield both("compare.note.scenarios", a=a.scenario.title.text, b=b.scenario.title.text)
     if tuple(a.scenario.stages) != tuple(b.scenario.stages):

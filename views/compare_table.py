@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from exports.console_compare import better, difference, value
 from planner.compared import Compared, Indicator
 from planner.wording import stage_name
-from text import Lang, million, number, percent, say
+from text import Lang, say
 from views.compare_choice import Side
 from views.markup import Head, Raw, icon, joined, table, tag
 
@@ -72,7 +73,7 @@ def _figures(found: Compared, service: str, lang: Lang) -> Raw:
             tag("div", _direction(i, lang), _named(found, i, lang), cls="lt-direction"),
             value(i, i.a, lang, i.of_a),
             value(i, i.b, lang, i.of_b),
-            _difference(i, lang),
+            difference(i, lang),
             better(i, lang),
         )
         for i in shown
@@ -91,37 +92,3 @@ def _named(found: Compared, one: Indicator, lang: Lang) -> Raw:
         return tag("span", name)
     stage = stage_name(found.a.scenario, one.stage).say(lang)
     return tag("span", name, tag("span", f" · {stage}", cls="lt-about"))
-
-
-def value(one: Indicator, figure: float | None, lang: Lang, of: int | None = None) -> str:
-    """A figure of an indicator with its unit."""
-    if figure is None:
-        return "–"
-    if of is not None:
-        return say("compare.of_all", lang, n=number(figure, lang), of=number(of, lang))
-    if one.unit == "share":
-        return percent(figure, lang)
-    if one.unit == "vnd":
-        return million(figure, lang)
-    return (
-        say("compare.minutes", lang, n=number(figure, lang, 1))
-        if one.unit == "minutes"
-        else number(figure, lang)
-    )
-
-
-def _difference(one: Indicator, lang: Lang) -> str:
-    """B − A with its sign."""
-    if one.difference is None:
-        return "–"
-    if one.better == "same":
-        return "0"
-    sign = "+" if one.difference > 0 else "−"
-    return sign + value(one, abs(one.difference), lang)
-
-
-def better(one: Indicator, lang: Lang) -> str:
-    """Which plan is better by the indicator, in a word."""
-    if one.better in ("a", "b"):
-        return one.better.upper()
-    return say("compare.better.same" if one.better == "same" else "compare.better.none", lang)

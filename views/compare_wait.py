@@ -47,7 +47,7 @@ def _follow(job: work.Job[Answer], key: tuple[str, ...], what: Text, lang: Lang)
         with st.container(key=f"waiting_{key[0]}", border=True, horizontal=True, vertical_alignment="center"):
             st.html(_progress(job, what, lang))
             st.button(
-                say("solving.stop", lang), key=f"stop_{key[0]}", icon=":material/stop_circle:",
+                say("compare.stop", lang), key=f"stop_{key[0]}", icon=":material/stop_circle:",
                 on_click=job.cancel, disabled=job.cancelled.is_set(),
             )  # fmt: skip
 

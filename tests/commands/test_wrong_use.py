@@ -22,6 +22,8 @@ TAKES_A_FILE = {
     "solve": ["solve", "{}"],
     "evaluate": ["evaluate", "{}"],
     "explore": ["explore", "{}", "--what", "why"],
+    "compare": ["compare", "{}", "official", "best"],
+    "compare, plan": ["compare", SCENARIO, "{}", "best"],
     "reform": ["reform", "{}"],
     "export": ["export", "{}", "--out", "mới"],
     "export, plan": ["export", SCENARIO, "--plan", "{}", "--out", "mới"],
