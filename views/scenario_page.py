@@ -23,7 +23,10 @@ from views.frame import language
 from views.markup import icon, tag
 from views.scenario_edits import is_changed
 from views.scenario_fields import SECTIONS, Field, fields, section_of
-from views.scenario_review import LIT, SECTION
+from views.scenario_review import LIT
+
+SECTION = "scenario_section"
+"""Session state: the part of the scenario that is open."""
 
 
 def show() -> None:
@@ -35,7 +38,8 @@ def show() -> None:
     plan = asked.plan_of(path)
     keeping.scenario_bar(path, now, lang)
     every = fields(now)
-    scenario_review.show(path, now, lang)
+    scenario_review.show(now, lang)
+    _lit(path, now, plan, every, lang)
     _still_asked(path, now, plan, every, lang)
     with st.expander(say("scenario_page.levers", lang), expanded=True, key="levers", icon=":material/tune:"):
         st.html(tag("p", say("scenario_page.levers.lead", lang), cls="lt-small"))
@@ -55,8 +59,9 @@ def _still_asked(path: Path, now: Scenario, plan: Scenario, every: Sequence[Fiel
             tag("div", icon("edit_square"), tag("b", say("scenario_page.asked", lang)), " ",
                 say("scenario_page.asked.lead", lang), cls="lt-field")
         )  # fmt: skip
-        for field in mine:
-            st.html(tag("div", say("scenario_page.asked.of", lang, service=field.title), cls="lt-about"))
+        for n, field in enumerate(mine):
+            if n == 0 or field.card != mine[n - 1].card:
+                st.html(tag("div", field.title.say(lang), cls="lt-about"))
             scenario_rows.row(path, now, plan, field, lang, at="asked")
         if counts is not None:
             words, button = st.columns((7, 1.3), vertical_alignment="center")
@@ -66,13 +71,35 @@ def _still_asked(path: Path, now: Scenario, plan: Scenario, every: Sequence[Fiel
                 st.button(
                     say("scenario_page.asked.counts", lang), key="asked_counts", type="tertiary",
                     icon=":material/arrow_downward:", on_click=scenario_review.look_at,
-                    args=(("registered_persons", "by_group"), "people"),
+                    args=(("registered_persons", "by_group"),),
                 )  # fmt: skip
 
 
-def _sections(path: Path, now: Scenario, plan: Scenario, every: Sequence[Field], lang: Lang) -> None:
-    """One part of the scenario at a time, so that a large one stays quick."""
-    former = scenario_keep.former(path)
+def _card_at(now: Scenario, every: Sequence[Field], where: Path_) -> tuple[Path_, list[Field]]:
+    """The card on which a value or a block is shown, with its fields."""
+    section = section_of(now, where)
+    mine = [f for f in every if f.section == section]
+    card = next((f.card for f in mine if f.card == where[: len(f.card)]), where[:2])
+    return card, [f for f in mine if f.card == card]
+
+
+def _lit(path: Path, now: Scenario, plan: Scenario, every: Sequence[Field], lang: Lang) -> None:
+    """The card that a finding speaks of, right below the finding."""
+    where: Path_ = st.session_state.get(LIT, ())
+    if not where:
+        return
+    card, mine = _card_at(now, every, where)
+    if not mine and not (card[0] == "rules" and card[1] in now.rules):
+        return
+    scenario_rows.card(path, now, plan, lang, at=card, mine=mine, lit=True)
+    st.button(
+        say("scenario_page.lit.close", lang), key="lit_close", type="tertiary", icon=":material/close:",
+        on_click=scenario_review.look_at, args=((),),
+    )  # fmt: skip
+
+
+def _section(now: Scenario, plan: Scenario, every: Sequence[Field], lang: Lang) -> str:
+    """Draw the choice of the part that is open, each with how many values were changed in it."""
     changed = dict.fromkeys(SECTIONS, 0)
     for field in every:
         changed[field.section] += is_changed(now, plan, field)
@@ -87,30 +114,34 @@ def _sections(path: Path, now: Scenario, plan: Scenario, every: Sequence[Field],
         say("scenario_page.sections", lang), list(labels), format_func=labels.__getitem__, key=SECTION,
         label_visibility="collapsed", required=True, persist_state="session",
     )  # fmt: skip
-    section = st.session_state[SECTION]
+    return str(st.session_state[SECTION])
+
+
+def _sections(path: Path, now: Scenario, plan: Scenario, every: Sequence[Field], lang: Lang) -> None:
+    """One part of the scenario at a time, so that a large one stays quick."""
+    section = _section(now, plan, every, lang)
     mine = [field for field in every if field.section == section]
     if section == "document":
         scenario_rows.fixed(now, mine, lang)
         return
     lit: Path_ = st.session_state.get(LIT, ())
+    elsewhere = _card_at(now, every, lit) if lit else ((), [])
     cards: dict[Path_, list[Field]] = {}
     for field in mine:
         cards.setdefault(field.card, []).append(field)
     for rule in now.rules:  # those without a figure can be switched off as well
         if section_of(now, ("rules", rule)) == section:
             cards.setdefault(("rules", rule), [])
-    order = sorted(cards, key=lambda card: card != lit[: len(card)])
-    for at in order:
-        alight = bool(lit) and at == lit[: len(at)]
-        scenario_rows.card(path, now, plan, lang, at=at, mine=cards[at], lit=alight)
-    for rule, data in former.items():
-        if _section_of_data(plan, now, rule, data) == section:
+    for at, held in cards.items():
+        if at != elsewhere[0] or held != elsewhere[1]:
+            scenario_rows.card(path, now, plan, lang, at=at, mine=held)
+    for rule, data in scenario_keep.former(path).items():
+        if _section_of_data(plan, rule, data) == section:
             scenario_rows.off_card(path, rule, data, lang)
 
 
-def _section_of_data(plan: Scenario, now: Scenario, rule: str, data: dict[str, object]) -> str:
+def _section_of_data(plan: Scenario, rule: str, data: dict[str, object]) -> str:
     if rule in plan.rules:
         return section_of(plan, ("rules", rule))
-    del now
     money = data.get("rule") == "stage_budget"
     return "money" if money else "openings"

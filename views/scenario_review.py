@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -16,17 +15,16 @@ from text import Lang, say
 from views import frame
 from views.markup import Raw, icon, tag
 from views.plan_words import source_words
-from views.scenario_fields import section_of
 
 REVIEWED = "scenario_reviewed"
 """Session state: findings of the scenario that was looked at last, by its digest."""
-SECTION, LIT = "scenario_section", "scenario_lit"
-"""Session state: the part of the page that is open; the card to look at."""
+LIT = "scenario_lit"
+"""Session state: path of what a finding asks to look at."""
 PLAN_PAGE = "ke-hoach"
 ICONS: dict[Grade, str] = {"stop": "block", "doubt": "help", "note": "info"}
 
 
-def show(path: Path, now: Scenario, lang: Lang) -> None:
+def show(now: Scenario, lang: Lang) -> None:
     """Draw the panel; the button leads to the plan, which solves."""
     try:
         found = _findings(now)
@@ -52,14 +50,13 @@ def show(path: Path, now: Scenario, lang: Lang) -> None:
                 icon=":material/play_arrow:",
             ):  # fmt: skip
                 frame.go(PLAN_PAGE)
-        _list(stops, now, lang, "stop")
+        _list(stops, lang, "stop")
         if doubts or notes:
             with st.expander(
                 say("scenario_page.review.more", lang, n=len(doubts), m=len(notes)), key="review_more"
             ):
-                _list(doubts, now, lang, "doubt")
-                _list(notes, now, lang, "note")
-    del path
+                _list(doubts, lang, "doubt")
+                _list(notes, lang, "note")
 
 
 def _findings(now: Scenario) -> tuple[Finding, ...]:
@@ -87,7 +84,7 @@ def _headline(
     return tag("div", icon(symbol), title, words, " ", lead, cls=f"lt-field {cls}")
 
 
-def _list(found: Sequence[Finding], now: Scenario, lang: Lang, grade: Grade) -> None:
+def _list(found: Sequence[Finding], lang: Lang, grade: Grade) -> None:
     for n, finding in enumerate(found):
         words, button = st.columns((7, 1.3), vertical_alignment="center", gap="small")
         with words:
@@ -103,11 +100,10 @@ def _list(found: Sequence[Finding], now: Scenario, lang: Lang, grade: Grade) -> 
                 st.button(
                     say("scenario_page.review.go", lang), key=f"review_{grade}_{n}", type="tertiary",
                     icon=":material/arrow_downward:", on_click=look_at,
-                    args=(finding.path, section_of(now, finding.path)),
+                    args=(finding.path,),
                 )  # fmt: skip
 
 
-def look_at(where: Path_, section: str) -> None:
-    """Open the part of the page where `where` stands, its card first and lit."""
-    st.session_state[SECTION] = section
+def look_at(where: Path_) -> None:
+    """Show the card where `where` stands beside the findings; () puts it away."""
     st.session_state[LIT] = where

@@ -21,25 +21,32 @@ from views.scenario_numbers import shown, told
 
 WIDTHS = (5, 2, 6.2)
 NOTE_LETTERS = 150
+ORDER = ("whole", "number", "stage", "choice", "flag")
 """A longer note is folded."""
 
 
-def row(path: Path, now: Scenario, plan: Scenario, field: Field, lang: Lang, *, at: str = "f") -> None:
-    """One field: what it is, its value, and where that comes from."""
+def row(
+    path: Path, now: Scenario, plan: Scenario, field: Field, lang: Lang, *, at: str = "f", bare: bool = False
+) -> None:
+    """One field: what it is, its value, and where that comes from; `bare` where its card says that."""
     label, given, about = st.columns(WIDTHS, vertical_alignment="center", gap="small")
-    name = field.words.say(lang) or field.title.say(lang)
+    name = field.words.say(lang) or say(f"scenario_page.field.{field.path[-1]}", lang)
     changed = is_changed(now, plan, field)
     unit = say(f"scenario_page.unit.{field.form.unit}", lang) if field.form.unit else ""
     with label:
-        marks = [icon("edit", say("scenario_page.is_changed", lang))] if changed else []
-        inside = [*marks, name]
-        if unit:
-            inside.append(tag("span", f" ({unit})", cls="lt-about"))
-        st.html(tag("div", *inside, cls="lt-field lt-field-changed" if changed else "lt-field"))
+        if not _bound(path, now, field, lang):
+            marks = [icon("edit", say("scenario_page.is_changed", lang))] if changed else []
+            beside = [tag("span", f" ({unit})", cls="lt-about")] if unit else []
+            cls = "lt-field lt-field-changed" if changed else "lt-field"
+            st.html(tag("div", *marks, name, *beside, cls=cls))
     with given:
         control(path, now, field, f"{name} ({unit})" if unit else name, lang, at=at)
     with about:
-        _about(path, now, plan, field, lang, changed=changed, at=at)
+        parts = _about(plan, now, field, lang, changed=changed, bare=bare)
+        if changed:
+            _way_back(path, field, parts, lang, at=at)
+        else:
+            st.html(parts)
     refusal(path, field.name, lang)
 
 
@@ -76,26 +83,26 @@ def control(path: Path, now: Scenario, field: Field, label: str, lang: Lang, *, 
     )  # fmt: skip
 
 
-def _about(
-    path: Path, now: Scenario, plan: Scenario, field: Field, lang: Lang, *, changed: bool, at: str
-) -> None:
-    """Source and note; of a changed value what the plan says, and the way back to it."""
+def _about(plan: Scenario, now: Scenario, field: Field, lang: Lang, *, changed: bool, bare: bool) -> Raw:
+    """Source and note; of a changed value what the plan says."""
     parts: list[object] = []
     if changed:
         old = spoken(plan, field.form, old_value(now, plan, field)).say(lang)
         parts.append(tag("span", say("scenario_page.in_plan", lang, value=old), cls="lt-was"))
-    if field.source and not field.asked:
+    if field.source and not field.asked and not bare:
         parts.append(tag("span", source_words(field.source, lang), cls="lt-source"))
     if field.why_not:
         parts.append(say(f"scenario_page.fixed.{field.why_not}", lang))
-    if field.note is not None:
+    if field.note is not None and not bare:
         parts.append(_note(field.note.text.say(lang), lang))
-    words = tag("div", joined(parts, " "), cls="lt-small lt-beside")
-    if not changed:
+    return tag("div", joined(parts, " "), cls="lt-small lt-beside")
+
+
+def _way_back(path: Path, field: Field, words: Raw, lang: Lang, *, at: str) -> None:
+    text, button = st.columns((4, 1.3), vertical_alignment="center", gap="small")
+    with text:
         st.html(words)
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(words, width="stretch")
+    with button:
         st.button(
             say("scenario_page.back", lang), key=f"{at}_back_{path.stem}_{field.name}", type="tertiary",
             icon=":material/undo:", help=say("scenario_page.back.help", lang),
@@ -142,15 +149,15 @@ def card(
             st.html(tag("h4", title_of(now, at).say(lang), cls="lt-card"))
         given = [f for f in mine if f.value is not None or f.asked or f.form.kind == "stage"]
         empty = [f for f in mine if f not in given]
+        if at[0] == "rules":  # the number is what a rule is about
+            given.sort(key=lambda f: ORDER.index(f.form.kind))
         if at[:2] == ("registered_persons", "by_group"):
             given, empty = list(mine), []
         if at[0] == "objectives":
             _objectives(path, now, plan, mine, lang)
             return
         for field in given:
-            if field.card[0] == "rules" and field.path[-1] in BOUNDS:
-                _bound(path, now, field, lang)
-            row(path, now, plan, field, lang)
+            row(path, now, plan, field, lang, bare=at[0] == "rules" and field.owner == at)
         if empty:
             with st.expander(say("scenario_page.more", lang, n=len(empty)), key=f"more_{key}"):
                 for field in empty:
@@ -165,6 +172,8 @@ def _rule_head(path: Path, now: Scenario, plan: Scenario, at: Path_, lang: Lang)
     """The words of the rule, its source, and the switch."""
     rule = now.rules[str(at[1])]
     _switch(path, str(at[1]), rule.text.text.say(lang), lang, source=rule.source, on=True)
+    if rule.note is not None:
+        st.html(tag("div", _note(rule.note.text.say(lang), lang), cls="lt-small lt-beside"))
     if at[1] not in plan.rules:
         st.html(tag("p", say("scenario_page.rule_added", lang), cls="lt-small"))
 
@@ -192,27 +201,24 @@ def _switch(path: Path, rule: str, words: str, lang: Lang, *, source: str, on: b
     refusal(path, f"rules.{rule}", lang)
 
 
-def _bound(path: Path, now: Scenario, field: Field, lang: Lang) -> None:
-    """How the number of a quota is meant."""
+def _bound(path: Path, now: Scenario, field: Field, lang: Lang) -> bool:
+    """How the number of a quota is meant, to be chosen in place of its name; False for any other field."""
     part = field.path[:-1]
     given = [name for name in BOUNDS if standing(now, (*part, name)) is not None]
-    if len(given) != 1:
-        return
+    if field.card[0] != "rules" or given != [field.path[-1]]:
+        return False
     key = f"bound_{path.stem}_{'.'.join(map(str, part))}_{lang}"
-    if st.session_state.get(key) != given[0]:
-        st.session_state[key] = given[0]
+    if st.session_state.get(key) != field.path[-1]:
+        st.session_state[key] = field.path[-1]
+    where = field.words.say(lang).rpartition(" · ")[0]
+    unit = say(f"scenario_page.unit.{field.form.unit}", lang)
     words = {name: say(f"scenario_page.field.{name}", lang) for name in BOUNDS}
-    label, choice, _ = st.columns(WIDTHS, vertical_alignment="center", gap="small")
-    with label:
-        where = field.words.say(lang).partition(" · ")[0] if len(field.path) > 3 else ""
-        st.html(
-            tag("div", ": ".join(filter(None, (where, say("scenario_page.bound", lang)))), cls="lt-field")
-        )
-    with choice:
-        st.selectbox(
-            say("scenario_page.bound", lang), BOUNDS, key=key, format_func=words.__getitem__,
-            label_visibility="collapsed", on_change=scenario_keep.bound, args=(path, part, key),
-        )  # fmt: skip
+    shown_as = {name: (f"{where}: " if where else "") + f"{word} ({unit})" for name, word in words.items()}
+    st.selectbox(
+        say("scenario_page.bound", lang), BOUNDS, key=key, format_func=shown_as.__getitem__,
+        label_visibility="collapsed", on_change=scenario_keep.bound, args=(path, part, key),
+    )  # fmt: skip
+    return True
 
 
 def _objectives(path: Path, now: Scenario, plan: Scenario, mine: Sequence[Field], lang: Lang) -> None:
