@@ -6,7 +6,8 @@ Its figures are computed from the counts it is given, so that plans with other c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 
@@ -15,8 +16,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from exports.contents import Beside
 from optimization.solution import Level, Status
-from planner.plan import Assumption, Facts, Plan, SolveReport
+from planner.plan import Assumption, Evaluation, Facts, Plan, SolveReport
+from planner.variants import Variant
 from scenarios.reading import FOLDER, changed, load
 from scenarios.schema import Scenario
 from tables import shaped
@@ -43,16 +46,22 @@ SERVICE = {"treatment": "methadone", "dispensing": "methadone", "counselling": "
 PERSONS = ["demand", "served", "no_capacity", "out_of_reach"]
 
 
-def plan(counts: Sequence[float] = COUNTS, *, growth: float = 0.05, room: float = 1.0) -> Plan:
-    """The plan for `counts`; of those within reach the part `room` finds a place."""
+Sites = Mapping[str, tuple[int, int]]
+
+
+def plan(
+    counts: Sequence[float] = COUNTS, *, growth: float = 0.05, room: float = 1.0, sites: Sites | None = None
+) -> Plan:
+    """The plan for `counts` that opens `sites`; of those within reach the part `room` finds a place."""
+    sites = SITES if sites is None else sites
     communes = _communes(counts)
-    access, allocation = _access(communes, growth, room)
+    access, allocation = _access(communes, sites, growth, room)
     caseload = allocation[allocation["stage"] == STAGES[-1]].groupby("facility")["persons"].sum()
     cover = float(access["served"].sum())
     travel = float((allocation["persons"] * allocation["minutes"]).sum())
     return Plan(
         facts=_facts(communes),
-        facilities=_facilities(communes, caseload),
+        facilities=_facilities(communes, sites, caseload),
         allocation=shaped("allocation", allocation),
         access=shaped("access", access),
         coverage=shaped("coverage", _sums(access, ["service", "stage"])),
@@ -69,8 +78,9 @@ def plan(counts: Sequence[float] = COUNTS, *, growth: float = 0.05, room: float 
              "source": "can_tho_2018_2020 §III.1", "kept": True}
         ]),
         targets=shaped("targets", list(_targets(access))),
-        openings=shaped("openings", list(_openings(communes))),
+        openings=shaped("openings", list(_openings(communes, sites))),
         balance=shaped("balance", list(_balance(communes, access, growth))),
+        before=shaped("access", _reached(communes, sites, "", growth=0.0, room=room)[0]),
         report=SolveReport(
             status=Status.FEASIBLE,
             levels=(Level("max_cover", cover, cover * 1.01, 0.01), Level("min_travel", travel, travel, 0.0)),
@@ -78,6 +88,21 @@ def plan(counts: Sequence[float] = COUNTS, *, growth: float = 0.05, room: float 
             solver="HiGHS",
         ),
     )  # fmt: skip
+
+
+def with_before(found: Plan) -> Plan:
+    """`found` with what people had before it: the existing methadone site, and nothing else."""
+    first = found.access[found.access["stage"] == STAGES[0]]
+    counselling = first["service"] == "counselling"
+    before = first.assign(
+        stage="",
+        served=first["served"].mask(counselling, 0.0),
+        no_capacity=first["no_capacity"].mask(counselling, 0.0),
+        out_of_reach=first["out_of_reach"].mask(counselling, first["demand"]),
+        facility=first["facility"].mask(counselling, ""),
+        minutes=first["minutes"].mask(counselling, np.nan),
+    )
+    return replace(found, before=shaped("access", before))
 
 
 def _communes(counts: Sequence[float]) -> gpd.GeoDataFrame:
@@ -94,25 +119,59 @@ def _communes(counts: Sequence[float]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=squares, crs="EPSG:4326")
 
 
-def _access(communes: gpd.GeoDataFrame, growth: float, room: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _access(
+    communes: gpd.GeoDataFrame, sites: Sites, growth: float, room: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows, arcs = [], []
-    for t, stage in enumerate(STAGES):
-        for service, share in SHARES.items():
-            there = [(f, at) for f, (at, opened) in SITES.items()
-                     if SERVICE[f.split(":")[1]] == service and opened <= t]  # fmt: skip
-            for n, commune in enumerate(communes.itertuples()):
-                ways = [(15.0 * (abs(n % 3 - at % 3) + abs(n // 3 - at // 3)), f) for f, at in there]
-                minutes, nearest = min(ways, default=(np.nan, ""))
-                demand = commune.persons * share * (1 + growth) ** t
-                reached = demand if minutes <= STANDARD else 0.0
-                found = {"served": reached * room, "no_capacity": reached * (1 - room)}
-                at = {"commune_code": commune.commune_code, "service": service, "stage": stage}
-                where = {"group": commune.group, "group_name": commune.group_name}
-                rows.append({**at, **where, "demand": demand, **found, "out_of_reach": demand - reached,
-                             "facility": nearest, "minutes": minutes})  # fmt: skip
-                if reached > 0:
-                    arcs.append({**at, "facility": nearest, "persons": found["served"], "minutes": minutes})
+    for stage in STAGES:
+        here, there = _reached(communes, sites, stage, growth=growth, room=room)
+        rows += here
+        arcs += there
     return pd.DataFrame(rows), pd.DataFrame(arcs)
+
+
+def _reached(
+    communes: gpd.GeoDataFrame, sites: Sites, stage: str, *, growth: float, room: float
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Access of each commune in a stage, or before the first, and who goes where."""
+    rows, arcs = [], []
+    t, last = (STAGES.index(stage),) * 2 if stage else (0, -1)
+    for service, share in SHARES.items():
+        there = [(f, at) for f, (at, opened) in sites.items()
+                 if SERVICE[f.split(":")[1]] == service and opened <= last]  # fmt: skip
+        for n, commune in enumerate(communes.itertuples()):
+            ways = [(15.0 * (abs(n % 3 - at % 3) + abs(n // 3 - at // 3)), f) for f, at in there]
+            minutes, nearest = min(ways, default=(np.nan, ""))
+            demand = commune.persons * share * (1 + growth) ** t
+            reached = demand if minutes <= STANDARD else 0.0
+            found = {"served": reached * room, "no_capacity": reached * (1 - room)}
+            at = {"commune_code": commune.commune_code, "service": service, "stage": stage}
+            where = {"group": commune.group, "group_name": commune.group_name}
+            rows.append({**at, **where, "demand": demand, **found, "out_of_reach": demand - reached,
+                         "facility": nearest, "minutes": minutes})  # fmt: skip
+            if reached > 0:
+                arcs.append({**at, "facility": nearest, "persons": found["served"], "minutes": minutes})
+    return rows, arcs
+
+
+def beside(counts: Sequence[float] = COUNTS, *, growth: float = 0.05, others: Sites) -> Beside:
+    """A published order that opens the points at `others`, and the same once more as an alternative.
+
+    It is worse by a part that hidden counts decide, and says so in its note.
+    """
+    theirs, ours = plan(counts, growth=growth, sites=others), plan(counts, growth=growth)
+    loss = f"{theirs.report.levels[0].value / ours.report.levels[0].value:.6f}"
+    variants = (
+        Variant("official", Text("Theo văn bản", "As published"), theirs, None),
+        Variant("alternative_1", Text("Gần bằng", "Near-equal"), theirs, Text(f"kém {loss}", f"less {loss}")),
+    )
+    total = float(sum(counts))
+    evaluation = Evaluation(
+        facts=ours.facts, plan="official", objective="max_cover", worst=None, mean=None, best=None,
+        method=Text("", ""), optimum=None, presence_official=total, presence_best=3 * total, cost_vnd={},
+        exchanges=(), official=theirs, optimal=ours, diagnosis=None,
+    )  # fmt: skip
+    return Beside(evaluation=evaluation, options=variants, by="Nguyễn Thị Lập")
 
 
 def _sums(access: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -142,8 +201,8 @@ def _targets(access: pd.DataFrame) -> Iterator[dict[str, object]]:
     }  # fmt: skip
 
 
-def _openings(communes: gpd.GeoDataFrame) -> Iterator[dict[str, object]]:
-    for facility, (at, opened) in SITES.items():
+def _openings(communes: gpd.GeoDataFrame, sites: Sites) -> Iterator[dict[str, object]]:
+    for facility, (at, opened) in sites.items():
         if opened >= 0:
             place, (premises, kind) = communes.iloc[at], facility.split(":")
             yield {
@@ -171,9 +230,9 @@ def _balance(communes: gpd.GeoDataFrame, access: pd.DataFrame, growth: float) ->
     }  # fmt: skip
 
 
-def _facilities(communes: gpd.GeoDataFrame, caseload: pd.Series) -> pd.DataFrame:
+def _facilities(communes: gpd.GeoDataFrame, sites: Sites, caseload: pd.Series) -> pd.DataFrame:
     rows = []
-    for facility, (at, opened) in SITES.items():
+    for facility, (at, opened) in sites.items():
         place, (premises, kind) = communes.iloc[at], facility.split(":")
         rows.append({
             **place[["group", "group_name", "commune_code", "commune", "lat", "lon"]].to_dict(),

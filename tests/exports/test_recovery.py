@@ -8,14 +8,15 @@ proves by exchange (no file depends on a hidden count) is here tried by force.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from exports.contents import Edition, contents_of
+from exports.contents import Contents, Edition, contents_of
+from exports.proposal.annexes import cover
 from geo.privacy import SMALL
 from tests.exports import plans
 
@@ -24,6 +25,9 @@ PLANS = 12
 
 Measured = tuple[np.ndarray, float, float]
 """Coefficients over the communes, and between which numbers their sum lies."""
+
+Reach = Callable[[pd.DataFrame, str, str], np.ndarray]
+"""Who is within reach by a table, of a service, in a stage."""
 
 
 def sites(rng: np.random.Generator) -> dict[str, tuple[int, int]]:
@@ -43,20 +47,74 @@ def between(shown: object, edition: Edition) -> tuple[float, float] | None:
     return (float(text) - (9.5 if text == "20" else 5.0), float(text) + 5.0) if text.isdigit() else None
 
 
-def measurements(edition: Edition) -> Iterator[Measured]:
-    """What the files of one plan say about sums of counts."""
-    tables = contents_of(plans.plan(), edition=edition, lang="vi").tables
-    communes, access = tables["communes"], tables["access"]
-    codes, groups = list(communes["commune_code"]), communes["group"].to_numpy()
-    for name in ("coverage", "group_coverage"):
+def measurements(edition: Edition, others: Mapping[str, tuple[int, int]]) -> Iterator[Measured]:
+    """What the files of one plan say about sums of counts: its tables, and the annex that is printed."""
+    contents = contents_of(plans.plan(), edition=edition, lang="vi", beside=plans.beside(others=others))
+    tables = contents.tables
+    codes, groups = list(tables["communes"]["commune_code"]), tables["communes"]["group"].to_numpy()
+
+    def reach(access: pd.DataFrame, service: str, stage: str) -> np.ndarray:
+        here = access[(access["service"] == service) & (access["stage"] == stage)]
+        return here.set_index("commune_code")["within_reach"].reindex(codes).to_numpy(dtype=bool)
+
+    def said(row: Mapping[str, object], near: np.ndarray, columns: Mapping[str, str]) -> Iterator[Measured]:
+        part = plans.SHARES[row["service"]] * 1.05 ** max(0, [*plans.STAGES, ""].index(row["stage"]) % 3)
+        mine = groups == row["group"] if "group" in row else np.ones(len(codes), dtype=bool)
+        who = {"demand": mine, "served": mine & near, "out_of_reach": mine & ~near}
+        for column, name in columns.items():
+            if limits := between(row[column], edition):
+                yield who[name] * part, *limits
+
+    same = {name: name for name in ("demand", "served", "out_of_reach")}
+    for name in ("coverage", "group_coverage", "before_coverage", "before_groups"):
+        access = tables["before" if name.startswith("before") else "access"]
         for row in tables[name].to_dict("records"):
-            here = access[(access["service"] == row["service"]) & (access["stage"] == row["stage"])]
-            reach = here.set_index("commune_code")["within_reach"].reindex(codes).to_numpy(dtype=bool)
-            part = plans.SHARES[row["service"]] * 1.05 ** plans.STAGES.index(row["stage"])
-            mine = groups == row["group"] if name == "group_coverage" else np.ones(len(codes), dtype=bool)
-            for column, who in (("demand", mine), ("served", mine & reach), ("out_of_reach", mine & ~reach)):
-                if limits := between(row[column], edition):
-                    yield who * part, *limits
+            yield from said(row, reach(access, row["service"], row["stage"]), same)
+    yield from _of_options(contents, edition, others, reach)
+    for part in cover(contents).parts[1:]:
+        names = [column.name for column in part.columns]
+        of_name = dict(zip(tables["communes"]["group_name"], groups, strict=True))
+        for cells in part.rows:
+            row = dict(zip(names, cells, strict=True)) | {"service": part.name.removeprefix("groups_")}
+            row["group"] = of_name[row["group"]]
+            for when, stage, access in (("before", "", "before"), ("after", plans.STAGES[-1], "access")):
+                there = reach(tables[access], row["service"], stage)
+                told = [n for n in same if f"{when}_{n}" in row]
+                columns = {f"{when}_{n}": n for n in told}
+                yield from said(row | {"stage": stage}, there, columns)
+
+
+def _of_options(
+    contents: Contents, edition: Edition, others: Mapping[str, tuple[int, int]], reach: Reach
+) -> Iterator[Measured]:
+    """Person-years of the plan and of the published order, and what groups gain by the difference."""
+    tables = contents.tables
+    theirs = _reached_by(others)
+    rate = plans.SHARES["counselling"] * 1.05 ** np.arange(3)
+    years = {
+        "plan": sum(
+            reach(tables["access"], "counselling", stage) * rate[t] for t, stage in enumerate(plans.STAGES)
+        ),
+        "official": sum(theirs[t] * rate[t] for t in range(3)),
+    }
+    for row in tables["options"].to_dict("records"):
+        if row["variant_id"] in years and (limits := between(row["person_years"], edition)):
+            yield years[row["variant_id"]], *limits
+    groups = tables["communes"]["group"].to_numpy()
+    for row in tables.get("gains", pd.DataFrame()).to_dict("records"):
+        sign = 1 if row["direction"] == "more" else -1
+        if limits := between(row["gained"], edition):
+            yield sign * (years["plan"] - years["official"]) * (groups == row["group"]), *limits
+
+
+def _reached_by(sites: Mapping[str, tuple[int, int]]) -> list[np.ndarray]:
+    """Who is within reach of counselling in each stage; places and times of openings are no secret."""
+    found = []
+    for t in range(3):
+        there = [at for f, (at, opened) in sites.items() if f.endswith(":counselling") and opened <= t]
+        trips = [[15.0 * (abs(n % 3 - at % 3) + abs(n // 3 - at // 3)) for at in there] for n in range(12)]
+        found.append(np.array([min(trip, default=np.inf) <= plans.STANDARD for trip in trips]))
+    return found
 
 
 def attack(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> dict[int, tuple[float, float]]:
@@ -70,7 +128,7 @@ def attack(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> dict[int, tuple
     rows: list[Measured] = []
     for _ in range(PLANS):
         monkeypatch.setattr(plans, "SITES", sites(rng))
-        rows += measurements(edition)
+        rows += measurements(edition, sites(rng))
     matrix = np.array([c for c, _, _ in rows], dtype=float)
     least, most = (np.array([r[n] for r in rows]) for n in (1, 2))
     figures = np.hstack([np.vstack([matrix, -matrix]), -np.ones((2 * len(rows), 1))])  # the last is the error
