@@ -7,20 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from exports.contents import Contents
-from exports.proposal import blocks, layout
+import docx
+from docx.enum.section import WD_ORIENT
+from docx.shared import Mm
+
+from exports.proposal import blocks, docx_properties, docx_styles, layout
+from exports.proposal import docx_blocks as make
+from exports.proposal.docx_xml import element, field, run
 from exports.proposal.layout import Placed, clean
-
-
-def write_docx(contents: Contents, path: Path) -> None:
-    """Write the proposal that `contents` make, letter and annexes, to `path`.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    from exports.proposal import letter
-
-    set_document(letter.document(contents), path, when=layout.day(contents.written))
 
 
 def set_document(document: blocks.Document, path: Path, *, when: datetime | None = None) -> None:
@@ -29,10 +23,6 @@ def set_document(document: blocks.Document, path: Path, *, when: datetime | None
     Raises:
         OSError: it cannot be written.
     """
-    import docx
-
-    from exports.proposal import docx_properties, docx_styles
-
     file: Any = docx.Document()
     docx_styles.restyle(file, layout.lang_of(document))
     docx_styles.without_leftovers(file)
@@ -45,8 +35,6 @@ def set_document(document: blocks.Document, path: Path, *, when: datetime | None
 
 def _header_and_footer(file: Any, document: blocks.Document) -> None:
     """The page number above, from page 2; the edition's mark below, on every page."""
-    from exports.proposal.docx_xml import element, field, run
-
     section = file.sections[0]
     section.different_first_page_header_footer = True
     parts = {
@@ -90,8 +78,6 @@ class _Pages:
         self._shape(self.last, first=self.sections == 0)
 
     def _set(self, placed: Placed) -> list[Any]:
-        from exports.proposal import docx_blocks as make
-
         width, height = layout.width_mm(landscape=self.landscape), layout.height_mm(landscape=self.landscape)
         made: list[Any] = []
         match placed.block:
@@ -113,8 +99,6 @@ class _Pages:
 
     def _end_section(self) -> None:
         """Close the section in a paragraph of its own, so small that it never needs a page."""
-        from exports.proposal.docx_xml import element
-
         shape = copy.deepcopy(self.last)
         self._shape(shape, first=self.sections == 0)
         small = element("spacing", before=0, after=0, line=20, lineRule="exact")
@@ -124,9 +108,6 @@ class _Pages:
 
     def _shape(self, section: Any, *, first: bool) -> None:
         """Size and margins; later sections take header and footer from the first."""
-        from docx.enum.section import WD_ORIENT
-        from docx.shared import Mm
-
         short, long = (Mm(side) for side in layout.PAGE_MM)
         section.page_width, section.page_height = (long, short) if self.landscape else (short, long)
         section.orientation = WD_ORIENT.LANDSCAPE if self.landscape else WD_ORIENT.PORTRAIT

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
+
+from docx.shared import Mm
 
 from exports.proposal import blocks, layout
 from exports.proposal.docx_xml import PADDING, Element, cell, element, field, grid, paragraph, row, run, twips
@@ -87,10 +90,6 @@ def picture(
     file: Any, block: blocks.Picture, placed: Placed, document: blocks.Document, room: tuple[float, float]
 ) -> list[Element]:
     """A picture with its caption below, no larger than `room` (width, height in mm)."""
-    import io
-
-    from docx.shared import Mm
-
     inline = file.part.new_pic_inline(io.BytesIO(block.draw()), width=Mm(min(10 * block.width_cm, room[0])))
     too_high = inline.extent.cy / Mm(room[1])
     if too_high > 1:

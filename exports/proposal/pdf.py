@@ -20,7 +20,6 @@ from reportlab.platypus import (
     PageTemplate,
 )
 
-from exports.contents import Contents
 from exports.proposal import blocks, layout, pdf_blocks, pdf_table, pdf_text
 from exports.proposal.layout import Placed, clean
 from exports.proposal.pdf_text import MM, Looks
@@ -29,17 +28,6 @@ from text import Lang
 LOCALE: dict[Lang, str] = {"vi": "vi-VN", "en": "en-GB"}
 _ALL = "pages"
 """The form that holds the number of pages, drawn last."""
-
-
-def write_pdf(contents: Contents, path: Path) -> None:
-    """Write the proposal that `contents` make, letter and annexes, to `path`.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    from exports.proposal import letter
-
-    set_document(letter.document(contents), path, when=layout.day(contents.written))
 
 
 def set_document(document: blocks.Document, path: Path, *, when: datetime | None = None) -> None:
