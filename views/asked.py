@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -24,6 +24,8 @@ from views.frame import spoken_anew
 from views.markup import joined, tag
 
 Change, CHANGES = session.Change, session.CHANGES
+MADE = "asked_made"
+"""Session state: by scenario, what it was last made of."""
 REFUSED = "refused"
 """Session state: by scenario, why the last answer that was asked for cannot be given."""
 NEXT = "scenario_next"
@@ -174,8 +176,29 @@ def as_filed(path: Path) -> Scenario:
 
 
 def scenario(path: Path) -> Scenario:
-    """The file's scenario with the answers and changes that the user made here."""
-    return _with(path, changes(path))
+    """The file's scenario with the answers and changes that the user made here.
+
+    Made once, and from what was asked before where one change was added: a page asks for it many times.
+    """
+    filed, made = _read(path), changes(path)
+    before: _Made | None = st.session_state.setdefault(MADE, {}).get(key_of(path))
+    if before is not None and before.filed is filed and before.changes == made:
+        return before.scenario
+    added = made and before is not None and before.filed is filed and before.changes == made[:-1]
+    if before is not None and added and not made[-1].question:
+        asked = reading.changed(before.scenario, made[-1].patch)
+    else:
+        asked = _with(path, made)
+    st.session_state[MADE][key_of(path)] = _Made(filed, made, asked)
+    return asked
+
+
+class _Made(NamedTuple):
+    """A scenario, the file's and the changes that it was made from."""
+
+    filed: Scenario
+    changes: session.Changes
+    scenario: Scenario
 
 
 def origin(path: Path) -> Path | None:
