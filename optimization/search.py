@@ -48,6 +48,13 @@ calls feasible models infeasible (seen with HiGHS 1.15.1; a test keeps the case)
 HEARTBEAT = 0.2
 """Seconds between two calls of `progress`, and between two looks at `cancel`."""
 
+PATIENCE = 0.7
+"""Seconds that HiGHS is given to end once it is cancelled.
+
+It looks up only between steps of its own, and steps of five seconds have been seen; after that its best plan
+so far is taken as it was last told, and it ends by itself.
+"""
+
 MOST_GAP = 1e9
 """Where a relative gap has no meaning (a value of 0 short of its bound)."""
 
@@ -88,9 +95,13 @@ class Watch:
     progress: Progress | None = None
     cancel: Cancel | None = None
 
+    def cancelled(self) -> bool:
+        """Whether somebody wants it to stop now."""
+        return self.cancel is not None and self.cancel.is_set()
+
     def left(self) -> float:
         """Seconds until the search has to stop; 0 when it is cancelled."""
-        if self.cancel is not None and self.cancel.is_set():
+        if self.cancelled():
             return 0.0
         return max(0.0, self.deadline - time.perf_counter())
 
@@ -217,12 +228,13 @@ class Search:
         solver.createAndConfigureSolver(model.problem)
         solver.buildSolverModel(model.problem)
         self._highs: highspy.Highs = model.problem.solverModel
+        self._busy = False  # HiGHS was left to end by itself: it must not be touched any more
         self._names = [v.name for v in model.problem.variables()]
         self._column = {name: n for n, name in enumerate(self._names)}
 
     def hold(self, goal: Goal, floor: float) -> None:
         """From now on the goal may not be worse than `floor`."""
-        if goal.terms:
+        if goal.terms and not self._busy:
             edge = goal.edge(floor) / goal.scale
             low, high = (edge, highspy.kHighsInf) if goal.sense == "max" else (-highspy.kHighsInf, edge)
             columns = np.array([self._column[v.name] for v, _ in goal.terms], dtype=np.int32)
@@ -281,7 +293,9 @@ class Search:
             self._highs.setSolution(len(vector), known, vector)
         for presolve in ("choose", "off"):
             self._set(presolve=presolve, time_limit=min(watch.left(), highspy.kHighsInf))
-            self._run(goal, watch, unit)
+            told = self._run(goal, watch, unit)
+            if told is not None:
+                return told
             if self._says_enough():
                 break
         return self._read(goal, watch, unit, gap)
@@ -300,29 +314,50 @@ class Search:
         for name, value in options.items():
             self._highs.setOptionValue(name, value)
 
-    def _run(self, goal: Goal, watch: Watch, unit: float) -> None:
-        """Runs HiGHS beside this thread, which meanwhile watches the clock and tells how it goes."""
-        stop, seen = Event(), [math.inf, math.inf]
+    def _run(self, goal: Goal, watch: Watch, unit: float) -> Found | None:
+        """Runs HiGHS beside this thread, which meanwhile watches the clock and tells how it goes.
+
+        None once HiGHS has ended; what it last told where it was cancelled and did not end soon.
+        """
+        stop, seen, at = Event(), [math.inf, math.inf], list[float]()
 
         def look(event: highspy.HighsCallbackEvent) -> None:
             seen[:] = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
             if stop.is_set():
                 event.interrupt()
 
+        def better(event: highspy.HighsCallbackEvent) -> None:
+            at[:] = map(float, event.data_out.mip_solution)
+
         self._highs.cbMipInterrupt.subscribe(look)
+        self._highs.cbMipImprovingSolution.subscribe(better)
         worker = Thread(target=self._highs.run, daemon=True)
         worker.start()
         try:
             while worker.is_alive():
                 worker.join(HEARTBEAT)
+                if watch.cancelled():
+                    stop.set()
+                    worker.join(PATIENCE)
+                    self._busy = worker.is_alive()
+                    break
                 if watch.left() <= 0:
                     stop.set()
                 if worker.is_alive():
                     watch.tell(goal, *(unit * b if abs(b) < highspy.kHighsInf else math.inf for b in seen))
         finally:
             stop.set()
-            worker.join()
-            self._highs.cbMipInterrupt.unsubscribe(look)
+            if not self._busy:
+                worker.join()
+                self._highs.cbMipInterrupt.unsubscribe(look)
+                self._highs.cbMipImprovingSolution.unsubscribe(better)
+        return self._as_told(goal, unit * seen[1], at) if self._busy else None
+
+    def _as_told(self, goal: Goal, limit: float, at: list[float]) -> Found:
+        """The bound and the best plan that HiGHS told of before it was left to end by itself."""
+        bound = limit if abs(limit) < highspy.kHighsInf else goal.trivial()
+        named = dict(zip(self._names, at, strict=True)) if at else {}
+        return Found(self._openings(named) if named else None, bound, False, named)
 
     def _read(self, goal: Goal, watch: Watch, unit: float, gap: float) -> Found:
         """What HiGHS has to show, classified by its own status, bound and gap."""
