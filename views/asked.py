@@ -151,10 +151,11 @@ def _read_once(path: Path, _: tuple[int, ...]) -> Scenario:
     return reading.load(path)
 
 
-def opened(lang: Lang) -> tuple[Path, Scenario] | None:
+def opened(lang: Lang, *, tools: bool = True) -> tuple[Path, Scenario] | None:
     """Draw the choice of scenario and what was changed in it; the file and what is asked of it now.
 
-    None where it cannot be read; the page says why and has nothing else to show.
+    None where it cannot be read; the page says why and has nothing else to show.  Without `tools` the page
+    has its own for what was changed.
     """
     path = picked(lang)
     try:
@@ -166,7 +167,7 @@ def opened(lang: Lang) -> tuple[Path, Scenario] | None:
             tag("div", tag("p", say("app.bad_scenario.lead", lang)), tag("ol", *lines, cls="lt-problems"))
         )
         return None
-    changed_note(path, lang)
+    changed_note(path, lang, tools=tools)
     return path, asked
 
 
@@ -313,7 +314,7 @@ def refused(path: Path) -> ScenarioError | None:
     return why
 
 
-def changed_note(path: Path, lang: Lang) -> None:
+def changed_note(path: Path, lang: Lang, *, tools: bool = True) -> None:
     """Say what was changed here, and offer to take the last change back or to keep all of them as a file."""
     _draft_notes(lang)
     place = (
@@ -325,6 +326,8 @@ def changed_note(path: Path, lang: Lang) -> None:
     words = joined((change.text.say(lang) for change in made), "; ")
     with place.container(key="changed", horizontal=True, vertical_alignment="center"):
         st.html(tag("div", tag("b", say("app.changed", lang)), " ", words, cls="lt-changed"))
+        if not tools:
+            return
         st.button(say("app.undo", lang), key="undo", icon=":material/undo:", on_click=undo, args=(path,))
         st.download_button(
             say("app.changed.save", lang), key="save_changed", icon=":material/download:", on_click="ignore",
