@@ -125,11 +125,12 @@ def switch(path: Path, rule: str, key: str) -> None:
 
 def former(path: Path) -> dict[str, dict[str, Any]]:
     """Rules that were switched off, as they stood before."""
-    data = asked.as_filed(path).data
-    seen: dict[str, dict[str, Any]] = {**asked.plan_of(path).data.get("rules", {}), **data.get("rules", {})}
+    rules: dict[str, dict[str, Any]] = asked.as_filed(path).data.get("rules", {})
+    seen = {**asked.plan_of(path).data.get("rules", {}), **rules}
     for change in asked.changes(path):
-        data = reading.merged(data, change.patch)
-        seen |= data.get("rules", {})
+        if patch := change.patch.get("rules"):
+            rules = reading.merged(rules, patch)
+            seen |= rules
     now = asked.scenario(path).rules
     return {rule: told for rule, told in seen.items() if rule not in now}
 

@@ -67,7 +67,8 @@ def levers(now: Scenario, plan: Scenario) -> Iterator[Lever]:
     """Money, growth, minutes, shares, doses, and a point more or less in a stage."""
     budgets = [f for f in fields(plan) if f.path[-1] == "amount_vnd" and f.path[1] in now.rules]
     if budgets:
-        tries = [_budget(share, [(f.name, f.value) for f in budgets], now) for share in BUDGETS]
+        held = {f.name: f.value for f in fields(now)}
+        tries = [_budget(share, [(f.name, f.value) for f in budgets], held) for share in BUDGETS]
         yield Lever("budget", both("scenario_page.lever.budget"), tries)
     yield Lever(
         "growth", both("scenario_page.lever.growth"), [*map(_growth(now), GROWTH), _own_growth(now, plan)]
@@ -119,10 +120,9 @@ def _signed(share: float) -> Text:
     return Text(f"{sign}{percent(abs(share), 'vi', 0)}", f"{sign}{percent(abs(share), 'en', 0)}")
 
 
-def _budget(share: float, amounts: list[tuple[str, Any]], now: Scenario) -> Try:
+def _budget(share: float, amounts: list[tuple[str, Any]], held: dict[str, Any]) -> Try:
     wanted = [(name, round(value * (1 + share))) for name, value in amounts]
     text = both("scenario_page.lever.budget.done", share=_signed(share))
-    held = {f.name: f.value for f in fields(now)}
     on = all(held.get(name) == value for name, value in wanted)
     return Try(_signed(share), lambda now, plan: together(now, plan, text, wanted), on)
 

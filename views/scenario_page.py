@@ -32,7 +32,7 @@ SECTION = "scenario_section"
 def show() -> None:
     """Draw the page."""
     lang = language()
-    if (found := asked.opened(lang)) is None:
+    if (found := asked.opened(lang, tools=False)) is None:
         return
     path, now = found
     plan = asked.plan_of(path)
