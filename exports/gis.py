@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from exports import origin
+from exports import origin, shown, styles
 from exports.contents import Contents, text_of
 
 DECIMALS = 7
@@ -73,7 +73,31 @@ def communes(contents: Contents) -> gpd.GeoDataFrame:
             if name in rows:
                 values = rows[name].reindex(places["commune_code"])
                 columns[f"{name}_{service}_{stage}"] = values.set_axis(places.index)
+    for service in shown.services(contents):
+        for stage in shown.stages(contents):
+            drawn = shown.stage_of(contents, stage=stage, service=service)
+            bands = ["" if tone == shown.NOT_TOLD else drawn.bands[tone] for tone in drawn.tones]
+            columns[styles.shade(service, stage)] = pd.Series(bands, index=places.index, dtype="str")
     return gpd.GeoDataFrame(pd.concat([places, pd.DataFrame(columns)], axis=1), crs="EPSG:4326")
+
+
+def with_time(frame: gpd.GeoDataFrame, contents: Contents) -> gpd.GeoDataFrame:
+    """Facilities or openings with the days between which each is open, as far as stages are years."""
+    codes = {contents.stage(code): code for code in shown.stages(contents)}
+    spans = {label: years(code) for label, code in codes.items()}
+    closes = {}
+    if "openings" in contents.tables:
+        rows = contents.tables["openings"]
+        rows = rows[rows["upgraded_from"] != ""]
+        closed = rows["premises"] + ":" + rows["upgraded_from"]
+        closes = dict(zip(closed, rows["stage"], strict=True))
+    stage = frame["stage"] if "stage" in frame else frame["opened_stage"]
+    opened = [spans.get(label) for label in stage]
+    until = [years(closes.get(facility, "")) for facility in frame["facility"]]
+    first = pd.Series([None if y is None else f"{y[0]}-01-01" for y in opened], index=frame.index)
+    last = pd.Series([None if y is None else f"{y[0] - 1}-12-31" for y in until], index=frame.index)
+    days = {"opened_from": pd.to_datetime(first), "open_until": pd.to_datetime(last)}
+    return frame.assign(**days)
 
 
 def allocation(contents: Contents) -> gpd.GeoDataFrame:
@@ -101,14 +125,14 @@ def beside(contents: Contents) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def dictionary(contents: Contents) -> pd.DataFrame:
     """The data dictionary of the layers: one row for each column that occurs in them."""
-    words = contents.dictionary(further=("edition",))
+    words = contents.dictionary(further=("edition", "shade", "opened_from", "open_until"))
     rows = words.set_index("column")
     access = contents.tables["access"]
     wide = []
     for service, stage in access[["service", "stage"]].drop_duplicates().itertuples(index=False):
         when = f"{contents.words['service'][service]} – {contents.stage(stage)}"
-        for name in BY_STAGE:
-            if name in access:
+        for name in (*BY_STAGE, "shade"):
+            if name in access or name == "shade":
                 heading, unit, description = rows.loc[name]
                 wide.append((f"{name}_{service}_{stage}", f"{heading} – {when}", unit, description))
     return pd.concat([words, pd.DataFrame(wide, columns=words.columns, dtype="str")], ignore_index=True)
@@ -167,9 +191,9 @@ def write_gpkg(contents: Contents, path: Path) -> None:
     import pyogrio
 
     layers: list[tuple[str, pd.DataFrame]] = [
-        ("facilities", facilities(contents)),
+        ("facilities", with_time(facilities(contents), contents)),
         ("communes", communes(contents)),
-        *([("openings", openings(contents))] if "openings" in contents.tables else []),
+        *([("openings", with_time(openings(contents), contents))] if "openings" in contents.tables else []),
         *([("allocation", allocation(contents))] if "allocation" in contents.tables else []),
         *beside(contents),
         ("dictionary", dictionary(contents)),
@@ -187,6 +211,11 @@ def write_gpkg(contents: Contents, path: Path) -> None:
                 },
                 dataset_metadata={"title": contents.title, "edition": contents.mark},
             )
+        drawn = [name for name, frame in layers if isinstance(frame, gpd.GeoDataFrame)]
+        pyogrio.write_dataframe(
+            styles.table(contents, drawn), path, layer="layer_styles", driver="GPKG",
+            layer_options={"FID": "id"},
+        )  # fmt: skip
     except pyogrio.errors.DataSourceError as why:
         raise OSError(str(why)) from why
     _name_columns(path, dict(layers), dictionary(contents))

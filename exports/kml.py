@@ -227,12 +227,8 @@ def _words(contents: Contents, name: str, value: Any) -> str:
 
 
 def _about(place: ET.Element, contents: Contents, told: Mapping[str, str]) -> None:
-    lines = [f"{_heading(contents, name)}: {words}" for name, words in told.items() if words]
+    lines = [f"{contents.heading(name)}: {words}" for name, words in told.items() if words]
     _text(place, "description", _escaped("\n".join((*lines, contents.mark))))
-
-
-def _heading(contents: Contents, name: str) -> str:
-    return say("kml.shade", contents.lang) if name == "shade" else contents.heading(name)
 
 
 def _data(place: ET.Element, told: Mapping[str, str]) -> None:

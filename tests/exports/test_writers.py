@@ -56,7 +56,7 @@ def read_gpkg(path: Path, _: Contents) -> Read:
         tables = {
             name: pd.read_sql_query(f'SELECT * FROM "{name}"', file).drop(columns="fid")
             for name, kind in listed
-            if kind == "attributes"
+            if kind == "attributes" and name != "layer_styles"
         }
     layers = {name: gpd.read_file(path, layer=name) for name, kind in listed if kind == "features"}
     assert all(layer.crs == "EPSG:4326" for layer in layers.values())
