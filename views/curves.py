@@ -50,7 +50,7 @@ def show(path: Path, scenario: Scenario, lang: Lang) -> None:
         st.info(say("curves.none", lang), icon=":material/info:")
         return
     left, right = st.columns([3, 2], gap="large")
-    with left:
+    with left, st.container(key="curve_box"):
         point = _chart(found, scenario, lang)
     with right:
         _notes(found, lang)
@@ -103,6 +103,9 @@ def _chart(found: Curve, scenario: Scenario, lang: Lang) -> Point | None:
 def _drawing(found: Curve, chosen: int | None, lang: Lang) -> alt.LayerChart:
     """The curve, its points filled where proved, the bounds of those that are not, and the known plans."""
     proved, unproved = say("curves.proved", lang), say("curves.unproved", lang)
+    kinds, fills = [proved], [ACCENT]
+    if not all(p.proved for p in found.points):
+        kinds, fills = [proved, unproved], [ACCENT, "#ffffff"]
     rows = [
         {
             "n": n,
@@ -160,8 +163,10 @@ def _drawing(found: Curve, chosen: int | None, lang: Lang) -> alt.LayerChart:
             y=y,
             stroke=alt.condition("datum.chosen", alt.value(INK), alt.value(ACCENT)),
             fill=alt.Fill(
-                "proof:N", title=None, scale=alt.Scale(domain=[proved, unproved], range=[ACCENT, "#ffffff"]),
-                legend=alt.Legend(orient="top-left", symbolStrokeColor=ACCENT, symbolType="circle"),
+                "proof:N", title=None, scale=alt.Scale(domain=kinds, range=fills),
+                legend=alt.Legend(
+                    orient="top-left", symbolStrokeColor=ACCENT, labelLimit=400, symbolType="circle"
+                ),
             ),
             size=alt.condition("datum.chosen", alt.value(300), alt.value(110)),
             tooltip=alt.Tooltip("told:N", title=" "),
