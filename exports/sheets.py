@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import textwrap
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from exports.contents import Contents, column_of, text_of
+from exports import origin
+from exports.contents import Contents, text_of
+from exports.proposal.annexes import annexes
+from exports.workbook import HEAD, LINE, WIDEST, WIDEST_PROSE, Sheet
+from exports.workbook_annexes import annex_sheet
 from text import say
 
 SHEETS = (
@@ -27,24 +31,6 @@ MAY_BE_LEFT_OUT = frozenset(
     | {"metres", "reason", "in_community", "needed", "places_each", "cost_vnd", "budget_vnd"}
 )
 """Columns that a sheet lacks where nothing stands in them."""
-HEAD = 3
-"""Row of the headings, from 0: above stand the title, the edition and an empty row."""
-WIDEST = 32
-WIDEST_PROSE = 80
-"""Characters of the widest column of names, and of sentences; longer texts are wrapped."""
-LINE = 15.0
-"""Height of a line of text in points.  Not every program grows a row to the lines that are in it."""
-NUMBERS = {
-    "persons": "#,##0",
-    "places": "#,##0",
-    "VND": "#,##0",
-    "share": '0.0" "%',
-    "minutes": "0.0",
-    "metres": "#,##0",
-    "visits": "0.0",
-    "hours": "#,##0",
-}
-"""Format of numbers by unit; the reader's program puts in the separators of its country."""
 
 
 def write_xlsx(contents: Contents, path: Path) -> None:
@@ -54,14 +40,20 @@ def write_xlsx(contents: Contents, path: Path) -> None:
 
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(path, plain)
-    book.set_properties({"title": contents.title, "comments": contents.mark})
-    _summary(_Sheet(book, "summary", contents))
+    told = "; ".join(f"{label}: {value}" for label, value in origin.origin(contents))
+    book.set_properties({
+        "title": contents.title, "subject": contents.mark, "author": contents.by, "comments": told,
+        "created": dt.datetime.fromisoformat(contents.written),
+    })  # fmt: skip
+    _summary(Sheet(book, contents.name("summary"), contents))
+    for annex in annexes(contents):
+        annex_sheet(book, annex, contents)
     for name in SHEETS:
         if name in contents.tables and not (name in OF_TRAVEL and contents.tables[name].empty):
-            _whole_sheet(_Sheet(book, name, contents), _for_people(contents, name))
+            _whole_sheet(Sheet(book, contents.name(name), contents), _for_people(contents, name))
     words = contents.dictionary()
     shown = ~words["column"].isin(FOR_MACHINES)
-    _whole_sheet(_Sheet(book, "dictionary", contents), words.loc[shown].drop(columns="column"))
+    _whole_sheet(Sheet(book, contents.name("dictionary"), contents), words.loc[shown].drop(columns="column"))
     try:
         book.close()
     except FileCreateError as why:
@@ -77,67 +69,7 @@ def _for_people(contents: Contents, table: str) -> pd.DataFrame:
     return shown.drop(columns=empty)
 
 
-class _Sheet:
-    """A sheet with its title and edition written, and what is needed to fill it."""
-
-    def __init__(self, book: Any, table: str, contents: Contents) -> None:
-        self.contents = contents
-        name = contents.name(table)
-        self.page = book.add_worksheet(name)
-        head = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#e9eef3"}
-        styles: dict[str, dict[str, Any]] = {
-            "title": {"bold": True, "font_size": 14},
-            "mark": {"bold": True, "font_color": "#8a3b12"},
-            "head": head,
-            "label": {"bold": True},
-            "head_of_numbers": head | {"align": "right"},
-            "text": {"text_wrap": True},
-            "number": {},
-            **{unit: {"num_format": shape} for unit, shape in NUMBERS.items()},
-        }
-        self.formats = {name: book.add_format({"valign": "top", **style}) for name, style in styles.items()}
-        self.text(0, 0, f"{contents.title} · {name}", "title")
-        self.text(1, 0, contents.mark, "mark")
-        self.page.set_landscape()
-        self.page.set_paper(9)  # A4
-        self.page.fit_to_pages(1, 0)
-        self.page.set_header(f"&C{contents.mark.replace('&', '&&')}")
-        self.page.set_footer("&C&P / &N")
-
-    def text(self, row: int, column: int, words: str, style: str = "text") -> None:
-        """Words that stay words, even where they begin with = + - or @."""
-        self.page.write_string(row, column, words, self.formats[style])
-
-    def value(self, row: int, column: int, value: Any, unit: str) -> None:
-        """A cell of a table."""
-        if isinstance(value, str) and unit in ("persons", "places", "hours") and value.isdecimal():
-            value = int(value)  # coarsened counts are words or whole numbers
-        if isinstance(value, str):
-            self.text(row, column, value)
-        elif pd.isna(value):
-            return
-        elif isinstance(value, bool):
-            self.text(row, column, say("exports.yes" if value else "exports.no", self.contents.lang))
-        else:
-            style = self.formats[unit if unit in NUMBERS else "number"]
-            self.page.write_number(row, column, value, style)
-
-    def table(self, frame: pd.DataFrame, top: int, widths: list[int]) -> None:
-        """Headings in row `top`, the rows of `frame` below, each as high as its texts need."""
-        lines = [1] * (len(frame) + 1)
-        for column, name in enumerate(map(str, frame.columns)):
-            heading, unit = self.contents.heading(name), column_of(name).unit
-            self.text(top, column, heading, "head_of_numbers" if unit else "head")
-            cells = [heading, *frame[name].astype(object)]
-            for row, value in enumerate(cells[1:], 1):
-                self.value(top + row, column, value, unit)
-            wrapped = (len(textwrap.wrap(v, widths[column])) if isinstance(v, str) else 1 for v in cells)
-            lines = list(map(max, lines, wrapped))
-        for row, high in enumerate(lines):
-            self.page.set_row(top + row, LINE * high)
-
-
-def _whole_sheet(sheet: _Sheet, frame: pd.DataFrame) -> None:
+def _whole_sheet(sheet: Sheet, frame: pd.DataFrame) -> None:
     widths = [_width(sheet.contents.heading(str(name)), frame[name]) for name in frame]
     sheet.table(frame, HEAD, widths)
     for column, width in enumerate(widths):
@@ -155,7 +87,7 @@ def _width(heading: str, values: pd.Series) -> int:
     return min(widest, WIDEST if widest < WIDEST_PROSE else WIDEST_PROSE)
 
 
-def _summary(sheet: _Sheet) -> None:
+def _summary(sheet: Sheet) -> None:
     """What was asked and answered, the three numbers of each stage, and what to know before using them."""
     contents = sheet.contents
     coverage = _for_people(contents, "coverage")
