@@ -16,6 +16,7 @@ from exports.gis import write_geojson, write_gpkg
 from exports.kml import write_kml, write_kmz
 from exports.page import write_html
 from exports.picture import write_png
+from exports.proposal.writing import write_docx, write_pdf
 from exports.sheets import write_xlsx
 from planner.plan import Plan
 from text import Lang
@@ -25,11 +26,13 @@ Writer = Callable[[Contents, Path], None]
 
 WRITERS: dict[str, Writer] = {
     ".csv.zip": write_csv,
+    ".docx": write_docx,
     ".geojson": write_geojson,
     ".gpkg": write_gpkg,
     ".html": write_html,
     ".kml": write_kml,
     ".kmz": write_kmz,
+    ".pdf": write_pdf,
     ".png": write_png,
     ".xlsx": write_xlsx,
 }

@@ -286,7 +286,8 @@ def maps(contents: Contents) -> Annex:
     """Today and each stage for the service that is optimised first, the last stage for the others."""
     counted, codes = list(contents.dossier.counted), stages(contents)
     first = contents.dossier.first_service if contents.dossier.first_service in counted else counted[0]
-    shown: list[tuple[str | None, str]] = [(None, first), *((code, first) for code in codes)]
+    shown: list[tuple[str | None, str]] = [(None, first)] if "before" in contents.tables else []
+    shown += [(code, first) for code in codes]
     shown += [(codes[-1], name) for name in counted if name != first]
     return Annex(
         code="06",

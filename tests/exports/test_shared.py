@@ -90,7 +90,8 @@ def test_nor_with_other_counts_and_other_growth(data):
 def test_nor_does_the_file_itself(tmp_path, suffix):
     counts = list(COUNTS)
     files = []
-    for n, other in enumerate([counts, *others_with_the_same_release(counts)[::13]]):
+    step = 39 if suffix in (".docx", ".pdf") else 13  # they draw seven maps each
+    for n, other in enumerate([counts, *others_with_the_same_release(counts)[::step]]):
         path = exports.write(plan(other), tmp_path / f"{n}{suffix}", edition="shared")
         files.append(everything(path))
     assert all(file == files[0] for file in files)
