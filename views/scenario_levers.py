@@ -48,8 +48,11 @@ def show(path: Path, now: Scenario, plan: Scenario, lang: Lang) -> None:
     found = list(levers(now, plan))
     columns = st.columns(2, gap="medium")
     for n, lever in enumerate(found):
-        with columns[n % 2], st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(tag("div", lever.label.say(lang), cls="lt-field"), width="stretch")
+        with columns[n % 2]:
+            label, tries = st.columns((1, 1), vertical_alignment="center", gap="small")
+        with label:
+            st.html(tag("div", lever.label.say(lang), cls="lt-field"))
+        with tries, st.container(horizontal=True, horizontal_alignment="right", gap="xxsmall"):
             for m, one in enumerate(lever.tries):
                 st.button(
                     one.label.say(lang), key=f"lever_{path.stem}_{lever.key}_{m}",
@@ -85,7 +88,8 @@ def levers(now: Scenario, plan: Scenario) -> Iterator[Lever]:
         share = getattr(service.suited_share, "value", None)
         if share is not None and (share < 1 or name in _estimated(plan)):
             label = both("scenario_page.lever.suited", service=inline(service.label.text))
-            yield Lever(f"suited_{name}", label, [_suited(name, by) for by in (-POINTS, POINTS)])
+            wanted = dict.fromkeys(min(1.0, max(0.0, round(share + by, 6))) for by in (-POINTS, POINTS))
+            yield Lever(f"suited_{name}", label, [_suited(name, one) for one in wanted if one != share])
         if service.visits_per_year and service.visits_per_year.value >= DAILY:
             label = both("scenario_page.lever.take_home", service=inline(service.label.text))
             yield Lever(f"doses_{name}", label, [_doses(now, name, days) for days in (None, *DAYS)])
@@ -173,15 +177,15 @@ def _standard(kinds: Sequence[str], by: int) -> Try:
     return Try(both("scenario_page.lever.standard.by", by=f"{sign}{abs(by)}"), make)
 
 
-def _suited(service: str, by: float) -> Try:
+def _suited(service: str, share: float) -> Try:
+    words = Text(percent(share, "vi"), percent(share, "en"))
+
     def make(now: Scenario, plan: Scenario) -> Edit:
-        s = now.services[service]
-        share = min(1.0, max(0.0, round(getattr(s.suited_share, "value", 0.0) + by, 6)))
-        words = Text(percent(share, "vi"), percent(share, "en"))
-        text = both("scenario_page.lever.suited.done", service=inline(s.label.text), share=words)
+        label = inline(now.services[service].label.text)
+        text = both("scenario_page.lever.suited.done", service=label, share=words)
         return together(now, plan, text, [(f"services.{service}.suited_share.value", share)])
 
-    return Try(_signed(by), make)
+    return Try(words, make)
 
 
 def _doses(now: Scenario, service: str, days: int | None) -> Try:
@@ -218,4 +222,4 @@ def _points(rule: str, by: int) -> Try:
         ]
         return together(now, plan, text, steps)
 
-    return Try(both("scenario_page.lever.points.by", by=sign), make)
+    return Try(Text(sign, sign), make)

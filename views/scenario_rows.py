@@ -89,7 +89,7 @@ def _about(plan: Scenario, now: Scenario, field: Field, lang: Lang, *, changed: 
     if changed:
         old = spoken(plan, field.form, old_value(now, plan, field)).say(lang)
         parts.append(tag("span", say("scenario_page.in_plan", lang, value=old), cls="lt-was"))
-    if field.source and not field.asked and not bare:
+    if field.source and field.value is not None and not bare:
         parts.append(tag("span", source_words(field.source, lang), cls="lt-source"))
     if field.why_not:
         parts.append(say(f"scenario_page.fixed.{field.why_not}", lang))
@@ -211,7 +211,8 @@ def _bound(path: Path, now: Scenario, field: Field, lang: Lang) -> bool:
     if st.session_state.get(key) != field.path[-1]:
         st.session_state[key] = field.path[-1]
     where = field.words.say(lang).rpartition(" · ")[0]
-    unit = say(f"scenario_page.unit.{field.form.unit}", lang)
+    each = getattr(now.rules[str(field.card[1])], "each", None) and part == field.card
+    unit = say("scenario_page.unit.points_each" if each else "scenario_page.unit.points", lang)
     words = {name: say(f"scenario_page.field.{name}", lang) for name in BOUNDS}
     shown_as = {name: (f"{where}: " if where else "") + f"{word} ({unit})" for name, word in words.items()}
     st.selectbox(
