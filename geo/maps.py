@@ -29,7 +29,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 from numpy.typing import NDArray
 
-from geo import privacy
+from geo import coarse, privacy
 from scenarios.supply import Kind
 from text import Lang, say
 
@@ -61,6 +61,7 @@ MOST_GROUP_NAMES = 40
 # Letters, digits and the few signs that names need; all else is written as \uXXXX.  The underscore is left
 # out because streamlit-folium rewrites whatever looks like one of its own variables.
 _UNSAFE = re.compile(r"[^\w .,;:()+=/–≤≥·-]|_")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def encoded(value: object) -> str:
@@ -72,13 +73,9 @@ def encoded(value: object) -> str:
     >>> encoded({"xã": ["<b>", 1.5, None]})
     '{"xã":["\\u003cb\\u003e",1.5,null]}'
     """
-    if isinstance(value, str):
-        return '"' + _UNSAFE.sub(_escaped, value) + '"'
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{encoded(str(k))}:{encoded(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(encoded, value)) + "]"
-    return json.dumps(value, allow_nan=False)
+    # Written as a whole, then each string in it anew: a national map holds half a million numbers.
+    written = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return _STRING.sub(lambda found: '"' + _UNSAFE.sub(_escaped, json.loads(found[0])) + '"', written)
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -123,6 +120,7 @@ def places(communes: gpd.GeoDataFrame, *, labels: Sequence[tuple[str, float, flo
     names = communes.drop_duplicates("group").set_index("group")["group_name"]
     inside = [shapely.maximum_inscribed_circle(outline, tolerance * 20) for outline in outlines]
     points = [shapely.get_coordinates(circle)[0] for circle in inside]
+    named = ["commune", "group", "lat", "lon"]
     content = {
         "communes": [
             [
@@ -132,7 +130,7 @@ def places(communes: gpd.GeoDataFrame, *, labels: Sequence[tuple[str, float, flo
                 _degrees(row["lon"]),
                 rings(shape),
             ]
-            for row, shape in zip(communes.to_dict("records"), shapes, strict=True)
+            for row, shape in zip(communes[named].to_dict("records"), shapes, strict=True)
         ],
         "groups": [
             [names[g], _degrees(lat), _degrees(lon), rings(outline)]
@@ -246,8 +244,8 @@ def stage_layer(stage: Mapping[str, object]) -> folium.FeatureGroup:
 
 def band_digits(persons: pd.Series) -> str:
     """The band of each number of persons (`privacy.BANDS`), a digit each."""
-    position = {name: str(n) for n, (_, name) in enumerate(privacy.BANDS)}
-    return "".join(position[name] for name in privacy.bands(persons))
+    least = [first for first, _ in privacy.BANDS[1:]]
+    return "".join(map(str, np.searchsorted(least, coarse.to_whole(persons.to_numpy(float)), side="right")))
 
 
 def stage_data(
@@ -295,8 +293,12 @@ def stage_data(
         "bands": band_digits(mine["out_of_reach"].fillna(0) + mine["no_capacity"].fillna(0)),
         "estimated": "".join("1" if e else "0" for e in people["persons_estimated"]),
         "figures": [
-            [*(_count(row[name]) for name in FIGURES), number.get(row["facility"], -1)]
-            for row in mine.to_dict("records")
+            list(row)
+            for row in zip(
+                *(_counts(mine[name]) for name in FIGURES),
+                [number.get(facility, -1) for facility in mine["facility"]],
+                strict=True,
+            )
         ],
         "sites": list(_sites(there, kind_ids, stages, stage, caseload)),
         "links": _links(went, codes, number) if links else [],
@@ -340,6 +342,12 @@ def _links(went: pd.DataFrame, codes: Sequence[str], number: Mapping[str, int]) 
     at = {code: n for n, code in enumerate(codes)}
     pairs = zip(went["commune_code"], went["facility"], strict=True)
     return [[at[commune], number[facility]] for commune, facility in pairs]
+
+
+def _counts(values: pd.Series) -> list[int | None]:
+    """Each value as a whole number, half to even; None for NaN."""
+    whole = np.rint(values.to_numpy(dtype=float))
+    return [None if x != x else int(x) for x in whole.tolist()]  # NaN alone is not equal to itself
 
 
 def _count(value: float) -> int | None:

@@ -1,6 +1,6 @@
-"""What a planner decides on the map: here something opens, there nothing ever does.
+"""What a planner decides about single places: here something opens, there nothing does; a criterion is met.
 
-Each decision is a rule of its own (``scenarios.rules``: `Pinned`, `Forbidden`) with the source ``user``,
+A decision where to open is a rule of its own (``scenarios.rules``: `Pinned`, `Forbidden`) with the source ``user``,
 named after its place, so that it is found again, taken back alone, and listed with the plan's other rules.
 """
 
@@ -88,6 +88,13 @@ def move(scenario: Scenario, place: Place, to: Place, stage: str) -> Change:
 def free(scenario: Scenario, place: Place) -> Change:
     """Whatever is decided about `place` is taken back, be it the planner's or the document's."""
     return both("pins.free", **_spoken(scenario, place)), {"rules": _taken_back(scenario, place)}
+
+
+def check(scenario: Scenario, criterion: str, place: str, name: str, met: bool | None) -> Change:
+    """Whether `criterion` is met at `place` (a group or premises, as it concerns); None: nobody has looked."""
+    said = both(f"document.{'not_checked' if met is None else 'met' if met else 'not_met'}")
+    text = both("pins.check", criterion=scenario.criteria[criterion].text.text, place=name, said=said)
+    return text, {"criteria": {criterion: {"answers": {place: met}}}}
 
 
 def _taken_back(scenario: Scenario, place: Place) -> dict[str, Any]:

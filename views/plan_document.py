@@ -7,13 +7,15 @@ from pathlib import Path
 import streamlit as st
 
 from errors import ScenarioError
-from exports.document import VERDICTS, Check, checklist
+from exports.document import VERDICTS, Check, Verdict, checklist
+from planner import pins
 from planner.options import AS_IT_IS
 from planner.plan import Facts, Plan
 from scenarios.schema import Scenario
 from text import Lang, number, say
 from views import asked
 from views.markup import Raw, icon, joined, tag
+from views.plan_panel import Apply
 from views.plan_words import source_words
 
 PLACES, FOLDED = 12, 4
@@ -24,15 +26,67 @@ ICONS = {"met": "check", "not_met": "close", "not_checked": "pending"}
 # --- criteria ------------------------------------------------------------------------------------
 
 
-def criteria(facts: Facts, plan: Plan | None, lang: Lang) -> None:
-    """The checklist: where each criterion is met, is not, or was not checked."""
+def criteria(facts: Facts, plan: Plan | None, lang: Lang, apply: Apply) -> None:
+    """The checklist: where each criterion is met, is not, or was not checked; `apply` keeps an answer."""
     if not facts.scenario.criteria:
         return
     title = say("app.criteria", lang, n=len(facts.scenario.criteria))
-    with st.expander(title, icon=":material/checklist:"):
-        items = (tag("li", _check(check, lang)) for check in checklist(facts, plan))
+    with st.expander(title, icon=":material/checklist:", key="criteria"):
+        checks = list(checklist(facts, plan))
+        items = (tag("li", _check(check, lang)) for check in checks)
         lead = tag("p", say("surfaces.criteria.lead", lang), cls="lt-small")
         st.html(tag("div", lead, tag("ol", *items, cls="lt-sourced")))
+        _answer_one(facts.scenario, checks, lang, apply)
+
+
+def _answer_one(s: Scenario, checks: list[Check], lang: Lang, apply: Apply) -> None:
+    """Answer one criterion for one place: a choice of each, and the verdict."""
+    by_id = {check.id: check for check in checks}
+    labels = {
+        check.id: f"{n}. {check.criterion.text.text.say(lang)}" for n, check in enumerate(checks, start=1)
+    }
+    with st.container(key="criterion_answer"):
+        which, where, verdict = st.columns([5, 4, 4], vertical_alignment="bottom")
+        with which:
+            name = st.selectbox(
+                say("criteria.which", lang), list(labels), format_func=labels.__getitem__,
+                key=f"criterion_{s.id}_{lang}",
+            )  # fmt: skip
+        places = _places(s, by_id[name])
+        if not places:
+            st.html(tag("p", say("criteria.no_place", lang), cls="lt-small"))
+            return
+        with where:
+            place = st.selectbox(
+                say("criteria.where", lang), list(places), format_func=places.__getitem__,
+                key=f"criterion_place_{s.id}_{by_id[name].criterion.concerns}_{lang}",
+            )  # fmt: skip
+        with verdict:
+            given = _verdict_of(by_id[name].criterion.answers.get(place))
+            key = f"criterion_verdict_{s.id}_{name}_{place}"
+            st.session_state[key] = given
+            st.segmented_control(
+                say("criteria.verdict", lang), list(VERDICTS), key=key, required=True,
+                format_func=lambda v: say(f"document.{v}", lang), on_change=_check_off,
+                args=(s, name, (place, places[place]), key, apply),
+            )  # fmt: skip
+
+
+def _places(s: Scenario, check: Check) -> dict[str, str]:
+    """Where it can be answered: every group; the premises that are named or where the plan opens something."""
+    if check.criterion.concerns == "group":
+        return {code: group.name for code, group in s.registered_persons.by_group.items()}
+    found = {place.id: place.name for place, _ in check.places}
+    return found | {key: place.name for key, place in s.premises.named.items()}
+
+
+def _verdict_of(answer: bool | None) -> Verdict:
+    return "not_checked" if answer is None else "met" if answer else "not_met"
+
+
+def _check_off(s: Scenario, criterion: str, place: tuple[str, str], key: str, apply: Apply) -> None:
+    met = {"met": True, "not_met": False, "not_checked": None}[st.session_state[key]]
+    apply(*pins.check(s, criterion, *place, met))
 
 
 def _check(check: Check, lang: Lang) -> Raw:

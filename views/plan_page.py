@@ -60,7 +60,7 @@ def show() -> None:
     plan_document.questions(path, lang)
     plan_words.notes(answer.facts, lang)
     plan = answer if isinstance(answer, Plan) else None
-    plan_document.criteria(answer.facts, plan, lang)
+    plan_document.criteria(answer.facts, plan, lang, apply)
     plan_goals.figures(scenario, lang)
     if plan is None or scenario.official is None:
         plan_document.observed(scenario, lang)

@@ -61,7 +61,7 @@ def show(plan: Plan, lang: Lang, apply: Apply) -> None:
     with left, st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
         stage = _slider(labels, lang)
         service = _service(plan, lang)
-        with st.popover(say("layers", lang), icon=":material/layers:", key="layers"):
+        with st.popover(say("app.layers", lang), icon=":material/layers:", key="layers"):
             shown, official = _which(plan, lang)
             layers = plan_layers.wanted(shown, lang)
     seen = Seen(shown, official, stage, service, labels, layers, lang)

@@ -6,7 +6,8 @@ window.loTrinh = (function () {
   const SVG = "http://www.w3.org/2000/svg";
   const STEP = 18; // pixels between the centres of two symbols that would overlap
   const MARGIN = 14; // pixels of paper around the province
-  const MOST_SPREAD = 300; // symbols above which nobody is moved out of another's way
+  const MOST_SPREAD = 200; // symbols above which nobody is moved out of another's way
+  const MOST_WEIGHED = 6000; // vertices by which room for the legend is looked for
   const ASIDE = [0, -10, 10, -20, 20, -32, 32].flatMap((dy) => [0, -24, 24, -48, 48].map((dx) => [dx, dy]));
   const LINE = {color: "#b9b4bd", weight: 0.6}; // around a commune
   const EXISTING = 0, NOW = 2; // a site's state; 1 is: opened in an earlier stage
@@ -75,16 +76,33 @@ window.loTrinh = (function () {
       map.createPane(name).style.zIndex = z;
       map.getPane(name).style.pointerEvents = "none";
     }
-    const extent = L.latLngBounds([]);
+    let [south, west, north, east] = [90, 180, -90, -180];
     places.communes.forEach(([, , , , rings], n) => {
-      const commune = L.polygon(unpacked(rings, grid), {className: "commune", ...LINE, fillColor: "#fff", fillOpacity: 1});
-      commune.bindTooltip(() => communeNote(frame, n), {sticky: true, className: "note", opacity: 1});
-      commune.on("mouseover", () => commune.setStyle({color: "#1f2d33", weight: 1.6}).bringToFront());
-      commune.on("mouseout", () => commune.setStyle(frame.lines.get(n) || LINE));
-      commune.on("click", () => pick(`commune:${n}`));
-      frame.communes.push(commune.addTo(map));
-      extent.extend(commune.getBounds());
+      const outline = unpacked(rings, grid);
+      for (const ring of outline) {
+        for (const [lat, lon] of ring) {
+          if (lat < south) south = lat;
+          if (lat > north) north = lat;
+          if (lon < west) west = lon;
+          if (lon > east) east = lon;
+        }
+      }
+      const commune = L.polygon(outline, {className: "commune", ...LINE, fillColor: "#fff", fillOpacity: 1});
+      commune.n = n;
+      frame.communes.push(commune);
     });
+    const extent = [[south, west], [north, east]];
+    frame.fit = () => {
+      map.fitBounds(extent, {padding: [MARGIN, MARGIN], animate: false});
+      frame.size = map.getSize();
+      if (frame.stage) makeRoom(map, frame);
+    };
+    frame.fit(); // before anything is drawn, lest all of it be drawn again
+    const all = L.featureGroup(frame.communes).addTo(map); // hears for all of them: ten thousand listen slowly
+    all.bindTooltip(({n}) => communeNote(frame, n), {sticky: true, className: "note", opacity: 1});
+    all.on("mouseover", ({layer}) => layer.setStyle({color: "#1f2d33", weight: 1.6}).bringToFront());
+    all.on("mouseout", ({layer}) => layer.setStyle(frame.lines.get(layer.n) || LINE));
+    all.on("click", ({layer}) => pick(`commune:${layer.n}`));
     for (const [name, lat, lon, rings] of places.groups) {
       L.polygon(unpacked(rings, grid), {
         pane: "groups", className: "group", color: "#5f5a66", weight: 1.3, fill: false, interactive: false,
@@ -92,14 +110,14 @@ window.loTrinh = (function () {
       if (places.named) writeName(map, frame, name, lat, lon);
     }
     for (const [name, lat, lon] of places.labels) writeName(map, frame, name, lat, lon);
-    frame.fit = () => {
-      map.fitBounds(extent, {padding: [MARGIN, MARGIN], animate: false});
-      if (frame.stage) makeRoom(map, frame);
-    };
     addControls(map, frame);
-    frame.fit();
-    for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) { // sizes are true once all are there
-      if (!sheet.sheet) sheet.addEventListener("load", () => frame.fit());
+    const sized = () => { // sizes are true once all sheets are there
+      map.invalidateSize({animate: false});
+      if (!map.getSize().equals(frame.size)) frame.fit();
+      else if (frame.stage) makeRoom(map, frame);
+    };
+    for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) {
+      if (!sheet.sheet) sheet.addEventListener("load", sized);
     }
     const box = map.getContainer(); // which Leaflet focuses: a page that scrolls then would lose the click
     box.focus = () => HTMLElement.prototype.focus.call(box, {preventScroll: true});
@@ -366,8 +384,9 @@ window.loTrinh = (function () {
     frame.placed = true; // and kept there: a legend that jumps from stage to stage is worse than one that hides
     const {x, y} = map.getSize(), {offsetWidth: width, offsetHeight: height} = frame.legend;
     const corners = {bottomleft: [0, y - height - 10], topright: [x - width - 10, 0]};
-    const points = frame.communes.flatMap((commune) => commune.getLatLngs().flat(2))
-      .map((point) => map.latLngToContainerPoint(point));
+    const vertices = frame.communes.flatMap((commune) => commune.getLatLngs().flat(2));
+    const every = Math.ceil(vertices.length / MOST_WEIGHED);
+    const points = vertices.filter((_, n) => n % every === 0).map((point) => map.latLngToContainerPoint(point));
     for (const site of frame.sites) points.push(...Array(50).fill(site.home)); // more than a bend of a border
     const [west, east] = [Math.min(...points.map((p) => p.x)), Math.max(...points.map((p) => p.x))];
     const [north, south] = [Math.min(...points.map((p) => p.y)), Math.max(...points.map((p) => p.y))];
