@@ -18,7 +18,7 @@ from exports import page_map, page_tables
 from exports.contents import Contents
 from exports.markup import Raw, tag, tag_alone
 from exports.shown import services, stages, told_number, when
-from geo.maps import MANY, encoded
+from geo.maps import MANY, SYMBOLS, encoded
 from text import number, say
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -127,6 +127,7 @@ def _body(contents: Contents) -> list[Raw]:
         "main",
         _controls(contents),
         tag("div", tag("div", id="map", role="img", aria_label=say("page.map", lang)), _aside(), cls="both"),
+        _key(contents),
         tag("noscript", tag("p", say("page.noscript", lang))),
         *(part for part in parts if part is not None),
     )
@@ -139,6 +140,18 @@ def _aside() -> Raw:
         "aside", tag("h2", id="title"), tag("p", id="of"), tag("div", tag("i"), cls="bar", id="bar"),
         tag("dl", id="figures"), tag("p", id="opened"), aria_live="polite", id="now",
     )  # fmt: skip
+
+
+def _key(contents: Contents) -> Raw:
+    """What the symbols mean, for phones, whose map has no room to say it."""
+    seen = dict.fromkeys(contents.tables["facilities"]["kind"])
+    rows = []
+    for kind, sign in contents.signs.items():
+        if kind in seen:
+            path = tag("path", d=SYMBOLS[sign.symbol], fill=sign.colour)
+            drawing = tag("svg", path, viewBox="-9 -9 18 18", aria_hidden="true")
+            rows.append(tag("li", drawing, sign.label))
+    return tag("ul", *rows, cls="key")
 
 
 def _controls(contents: Contents) -> Raw:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from exports import shown as seen
 from exports.contents import Contents
@@ -87,7 +87,7 @@ def _figures(
 
 
 def _whole(value: float) -> int | None:
-    return None if pd.isna(value) else round(value)
+    return round(value) if np.isfinite(value) else None
 
 
 def _caseloads(contents: Contents, stage: str | None) -> Mapping[str, object]:

@@ -84,7 +84,7 @@ def cover(contents: Contents) -> Raw:
 PARTS = ("demand", "served", "no_capacity", "out_of_reach")
 
 
-def money(contents: Contents) -> Raw | None:
+def money(contents: Contents) -> Raw:
     """Openings, cost and budget by stage."""
     lang, rows = contents.lang, records(contents.tables["stages"])
     priced = any(row["cost_vnd"] and not pd.isna(row["cost_vnd"]) for row in rows)
@@ -100,7 +100,8 @@ def money(contents: Contents) -> Raw | None:
         )
         for row in rows
     ]
-    return section(contents.name("stages"), table(heads, body, figures=range(1, len(heads))))
+    title = contents.name("stages") if names else say("page.rollout", lang)
+    return section(title, table(heads, body, figures=range(1, len(heads))))
 
 
 # --- sites and targets ---------------------------------------------------------------------------
@@ -147,13 +148,21 @@ def targets(contents: Contents) -> Raw | None:
             rows.append((words, label, say("page.groups", lang, n=len(mine)), _span(mine["goal"], contents),
                          _span(mine["reached"], contents), _met_of(mine, lang)))  # fmt: skip
             continue
-        for row in records(mine):
-            rows.append((words, label, row["group_name"] or say("page.all", lang), share(row["goal"], contents),
-                         share(row["reached"], contents), _met(row["met"], lang)))  # fmt: skip
+        rows += [
+            (
+                words,
+                label,
+                row["group_name"] or say("page.all", lang),
+                share(row["goal"], contents),
+                share(row["reached"], contents),
+                _met(row["met"], lang),
+            )
+            for row in records(mine)
+        ]
     heads = [
         say(f"page.targets.{n}", lang) for n in ("target", "stage", "where", "goal", "reached", "result")
     ]
-    return section(contents.name("targets"), table(heads, rows, figures=(3, 4)))
+    return tag("div", section(contents.name("targets"), table(heads, rows, figures=(3, 4))), cls="prose")
 
 
 def _span(values: pd.Series, contents: Contents) -> str:
@@ -203,7 +212,7 @@ def pairs(content: Sequence[tuple[str, str]]) -> Raw:
 
 
 def _folded(title: str, inside: Raw) -> Raw:
-    return tag("details", tag("summary", tag("h2", title)), inside)
+    return tag("details", tag("summary", tag("h2", title)), inside, cls="prose")
 
 
 def _list(items: Any) -> Raw:

@@ -105,21 +105,20 @@ class Sheet:
 def wrapped(text: str, most: int) -> str:
     """`text` in as few lines of at most `most` characters as can be, and these as even as words allow."""
     words = text.split()
-    for lines in range(1, len(words) + 1):
-        found = _even(words, lines)
-        if max(map(len, found)) <= most:
-            return "\n".join(found)
-    return "\n".join(words)
+    fewest = len(_filled(words, most))
+    width = next(w for w in range(1, most + 1) if w == most or len(_filled(words, w)) == fewest)
+    return "\n".join(_filled(words, width))
 
 
-def _even(words: list[str], lines: int) -> list[str]:
-    """`words` in `lines` lines of which the longest is as short as can be."""
-    if lines == 1:
-        return [" ".join(words)]
-    ways = (
-        [" ".join(words[:n]), *_even(words[n:], lines - 1)] for n in range(1, len(words) - lines + 2)
-    )  # fmt: skip
-    return min(ways, key=lambda way: (max(map(len, way)), len(way[0])))
+def _filled(words: list[str], width: int) -> list[str]:
+    """Lines that each take as many words as have room."""
+    lines: list[str] = []
+    for word in words:
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 # --- symbols -------------------------------------------------------------------------------------

@@ -41,8 +41,13 @@
   slider.addEventListener("input", show);
   if (service) service.addEventListener("change", show);
   at("controls").addEventListener("submit", (event) => event.preventDefault());
-  window.addEventListener("beforeprint", () => {
-    for (const part of document.querySelectorAll("details")) part.open = true; // paper cannot be unfolded
-  });
+  const folded = document.querySelectorAll("details:not([open])");
+  function printing(now) {
+    document.body.classList.toggle("printing", now);
+    for (const part of folded) part.open = now; // paper cannot be unfolded
+    map.invalidateSize({animate: false});
+  }
+  window.addEventListener("beforeprint", () => printing(true));
+  window.addEventListener("afterprint", () => printing(false));
   show();
 })();
