@@ -26,6 +26,8 @@ AFTER_PT = 6.0
 LINE = 1.15
 HEAD_LEFT = 0.41
 """The letter's head: the author's share of the width; the rest is the nation's."""
+SHORT_AUTHOR = 12
+"""A longer author stands in a line of its own under an annex's title."""
 SIGNATURE_LEFT = 0.48
 BLANK = "........"
 """What an office fills in by hand."""
@@ -109,8 +111,15 @@ def _with_letter_named(given: list[blocks.Block], lang: Lang) -> list[blocks.Blo
     letter = next((block for block in given if isinstance(block, blocks.LetterHead)), None)
     if letter is None:
         return given
+    gap = "\n" if len(letter.author) > SHORT_AUTHOR else " "
     words = say(
-        "setting.with_letter", lang, kind=letter.kind, symbol=letter.symbol, author=letter.author, blank=BLANK
+        "setting.with_letter",
+        lang,
+        kind=letter.kind,
+        symbol=letter.symbol,
+        author=letter.author,
+        blank=BLANK,
+        gap=gap,
     )
     found: list[blocks.Block] = []
     heading = False
