@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 
 from exports import shown as seen
@@ -26,7 +27,9 @@ def places(contents: Contents) -> maps.Places:
     labels = (
         [(say(a.label, contents.lang), *a.at) for a in nation_map.ARCHIPELAGOS] if contents.nation else []
     )
-    return maps.places(contents.tables["communes"], labels=labels)
+    communes = contents.tables["communes"]
+    assert isinstance(communes, gpd.GeoDataFrame)
+    return maps.places(communes, labels=labels)
 
 
 def times(contents: Contents) -> list[str | None]:

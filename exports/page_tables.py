@@ -21,7 +21,8 @@ Rows = Sequence[Sequence[object]]
 
 def section(title: str, *inside: object, name: str = "") -> Raw:
     """A part of the page under its heading."""
-    return tag("section", tag("h2", title), *inside, **({"id": name} if name else {}))
+    attributes: dict[str, Any] = {"id": name} if name else {}
+    return tag("section", tag("h2", title), *inside, **attributes)
 
 
 def table(heads: Sequence[str], rows: Rows, *, figures: Sequence[int] = (), marks: Sequence[int] = ()) -> Raw:
@@ -36,7 +37,8 @@ def table(heads: Sequence[str], rows: Rows, *, figures: Sequence[int] = (), mark
     body = []
     for n, row in enumerate(rows):
         cells = (tag("td", cell, cls=kind) for cell, kind in zip(row, kinds, strict=True))
-        body.append(tag("tr", *cells, **({"data_stage": marks[n]} if marks else {})))
+        mark: dict[str, Any] = {"data_stage": marks[n]} if marks else {}
+        body.append(tag("tr", *cells, **mark))
     return tag("div", tag("table", tag("thead", top), tag("tbody", *body)), cls="wide")
 
 
@@ -170,7 +172,7 @@ def _span(values: pd.Series, contents: Contents) -> str:
     return low if low == high else f"{low} – {high}"
 
 
-def _met(value: object, lang: Lang) -> str:
+def _met(value: Any, lang: Lang) -> str:
     if pd.isna(value):
         return "–"
     return say("cli.met" if value else "cli.missed", lang)

@@ -87,8 +87,8 @@ def stages(contents: Contents) -> list[str]:
 def services(contents: Contents) -> list[str]:
     """Services whose persons are counted; those that new points provide come first."""
     counted = list(dict.fromkeys(contents.tables["coverage"]["service"]))
-    opened = contents.tables["openings"]["kind"] if "openings" in contents.tables else []
-    new = [contents.signs[kind].service for kind in opened]
+    opened = contents.tables["openings"]["kind"].tolist() if "openings" in contents.tables else []
+    new = [contents.signs[str(kind)].service for kind in opened]
     return sorted(counted, key=lambda s: (-new.count(s), counted.index(s)))
 
 
@@ -203,7 +203,7 @@ def _numbers(contents: Contents, stage: str | None, service: str) -> dict[str, n
     frame, cover = tables["facilities"], tables["group_coverage"]
     openings = tables.get("openings", pd.DataFrame(columns=["stage", "facility", "opened"]))
     first = cover[(cover["stage"] == order[0]) & (cover["service"] == service)].set_index("group")["points"]
-    opened = openings[openings["stage"] == order[0]].groupby("facility")["opened"].sum()
+    opened: pd.Series = openings[openings["stage"] == order[0]].groupby("facility")["opened"].sum()
     existing = {
         row["facility"]: int(first.get(row["group"], 0)) - int(opened.get(row["facility"], 0))
         for row in records(frame)

@@ -27,19 +27,19 @@ def rollout(contents: Contents, *, width: float) -> Sheet:
     for n, kind in enumerate(kinds):
         mine = counts[counts["kind"] == kind].set_index("stage").reindex(order).fillna(0)
         x = np.arange(len(order)) + (n - (len(kinds) - 1) / 2) * wide
-        before = mine["open"] - mine["opened"]
-        colour = contents.signs[kind].colour
-        bars = {"width": wide * 0.88, "edgecolor": colour, "linewidth": 0.8}
-        axes.bar(x, before, color="white", **bars)
-        axes.bar(x, mine["opened"], bottom=before, color=colour, label=contents.signs[kind].label, **bars)
-        for at, row in zip(x, mine.itertuples(), strict=True):
-            if 0 < row.opened < row.open:
-                axes.annotate(f"+{number(row.opened, contents.lang)}", (at, row.open), (0, -2), ha="center",
-                              textcoords="offset points", va="top", size=SMALL, color="white")  # fmt: skip
-        for at, row in zip(x, mine.itertuples(), strict=True):
-            told = f"{number(row.open, contents.lang)}"
-            axes.annotate(told, (at, row.open), (0, 2), textcoords="offset points", ha="center", size=SMALL,
-                          weight="bold")  # fmt: skip
+        opened, running = mine["opened"].to_numpy(dtype=float), mine["open"].to_numpy(dtype=float)
+        sign, before, width_ = contents.signs[kind], running - opened, wide * 0.88
+        axes.bar(x, before, width_, color="white", edgecolor=sign.colour, linewidth=0.8)
+        axes.bar(
+            x, opened, width_, bottom=before, color=sign.colour, edgecolor=sign.colour, linewidth=0.8,
+            label=sign.label,
+        )  # fmt: skip
+        for at, new, now in zip(x, opened, running, strict=True):
+            axes.annotate(number(now, contents.lang), (at, now), (0, 2), textcoords="offset points",
+                          ha="center", size=SMALL, weight="bold")  # fmt: skip
+            if 0 < new < now:
+                axes.annotate(f"+{number(new, contents.lang)}", (at, now), (0, -2), va="top", ha="center",
+                              textcoords="offset points", size=SMALL, color="white")  # fmt: skip
     _stages(axes, contents, order)
     axes.set_ylabel(say("figures.points", contents.lang), size=SMALL)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
@@ -72,15 +72,15 @@ def cover(contents: Contents, *, service: str, width: float) -> Sheet:
                     share=percent(high / 100, lang, int(contents.edition == "internal")),
                     persons=row.told[n],
                 )
-                axes.text(at, low + high / 2, told, ha="center", va="center", size=SMALL, color=ink,
+                axes.text(float(at), low + high / 2, told, ha="center", va="center", size=SMALL, color=ink,
                           bbox=_BEHIND if hatch else None)  # fmt: skip
         bottom += heights
     for at, row in zip(x, rows, strict=True):
         if row.demand is None:
-            axes.text(at, 4, say("figures.untold", lang), ha="center", size=SMALL, color=SOFT)
+            axes.text(float(at), 4, say("figures.untold", lang), ha="center", size=SMALL, color=SOFT)
     names = [say("figures.before", lang), *map(contents.stage, order)]
-    told = [say("figures.of_persons", lang, n=row.demand or "–") for row in rows]
-    labels = [f"{name}\n{of}" for name, of in zip(names[-len(rows) :], told, strict=True)]
+    whole = [say("figures.of_persons", lang, n=row.demand or "–") for row in rows]
+    labels = [f"{name}\n{of}" for name, of in zip(names[-len(rows) :], whole, strict=True)]
     axes.set_xticks(x, labels, size=SMALL)
     axes.set_xlim(-0.6, len(rows) - 0.4)
     _goals(axes, contents, service, rows)
@@ -168,7 +168,9 @@ def money(contents: Contents, *, width: float) -> Sheet | None:
     sheet = Sheet(width, 6.4)
     axes = _axes(sheet, legend_rows=1)
     x, shift = np.arange(len(frame)), 0.19 if budget.notna().any() else 0.0
-    pairs = [("figures.cost", cost, COLOURS[0], -shift, None)]
+    pairs: list[tuple[str, pd.Series[float], str, float, str | None]] = [
+        ("figures.cost", cost, COLOURS[0], -shift, None)
+    ]
     if budget.notna().any():
         pairs.append(("figures.budget", budget, "#c9c3cf", shift, "////"))
     for key, values, colour, by, hatch in pairs:

@@ -60,16 +60,18 @@ def land(contents: Contents) -> Land:
     groups = list(dict.fromkeys(communes["group"]))
     outlines = [shapely.coverage_union_all(fine[(communes["group"] == g).to_numpy()]) for g in groups]
     labels = communes.drop_duplicates("group").set_index("group")["group_name"]
-    names = []
+    names: list[tuple[str, float, float]] = []
     if len(groups) <= MOST_GROUP_NAMES:
         for group, outline in zip(groups, outlines, strict=True):
             circle = shapely.maximum_inscribed_circle(outline, (box[2] - box[0]) / 200)
-            names.append((str(labels[group]), *map(float, shapely.get_coordinates(circle)[0])))
+            x, y = shapely.get_coordinates(circle)[0]
+            names.append((str(labels[group]), float(x), float(y)))
     islands = []
     if contents.nation:
         for archipelago in nation_map.ARCHIPELAGOS:
             lat, lon = archipelago.at
-            names.append((say(archipelago.label, contents.lang), *to_plane.transform(lon, lat)))
+            x, y = to_plane.transform(lon, lat)
+            names.append((say(archipelago.label, contents.lang), x, y))
             islands += [to_plane.transform(lon, lat) for lat, lon in archipelago.islands]
     return Land(
         communes=tuple(map(_path, fine)),

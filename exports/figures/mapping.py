@@ -121,7 +121,8 @@ def draw(
             axes.plot(*np.stack([home, place]).T, color=INK, lw=0.5, zorder=4)
             axes.plot(*home, marker="o", ms=1.4, color=INK, zorder=4, mew=0)
         symbol(axes, place, signs[site.kind], site.state, number=site.number, size=size)
-    names = tuple((name, *map(float, to_paper.transform(at))) for name, *at in land.names)
+    on_paper = to_paper.transform(np.array([at for _, *at in land.names]).reshape(-1, 2))
+    names = tuple((name, float(x), float(y)) for (name, *_), (x, y) in zip(land.names, on_paper, strict=True))
     outlines = land.groups if len(names) >= len(land.groups) else ()
     homes_ = Homes(names, outlines, to_paper, land.islands, size)
     new = _new(sites, places) if named and not any(site.number for site in sites) else []
@@ -309,7 +310,8 @@ def _crossed(at: Floats, spots: Floats, size: tuple[float, float], places: Float
     length = np.maximum((along**2).sum(axis=1), 1e-9)[:, None]
     share = np.clip(((others - at)[None] * along[:, None]).sum(axis=2) / length, 0, 1)
     apart = at + share[..., None] * along[:, None] - others[None]
-    return (np.hypot(apart[..., 0], apart[..., 1]) < CLEAR).sum(axis=1).astype(np.float64)
+    covered: Floats = (np.hypot(apart[..., 0], apart[..., 1]) < CLEAR).sum(axis=1).astype(np.float64)
+    return covered
 
 
 def _new(sites: Sequence[Site], places: Floats) -> list[tuple[Site, Floats]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -121,7 +122,7 @@ class Pen:
         self.sheet, self.axes = sheet, axes
         self.width, self.y = axes.get_xlim()[1], axes.get_ylim()[1]
 
-    def words(self, text: str, *, size: float = SMALL, indent: float = 0.0, **style: object) -> float:
+    def words(self, text: str, *, size: float = SMALL, indent: float = 0.0, **style: Any) -> float:
         """Write `text` in as many lines as it needs; the middle of its first line."""
         lines = fitted(self.sheet, self.axes, text, size, self.width - indent, **style)
         step = size * LINE * POINT
@@ -137,7 +138,7 @@ class Pen:
 
 
 def fitted(
-    sheet: Sheet, axes: Axes, text: str, size: float, width: float, **style: object
+    sheet: Sheet, axes: Axes, text: str, size: float, width: float, **style: Any
 ) -> list[str]:  # fmt: skip
     """`text` in lines no wider than `width` centimetres."""
     probe = axes.text(0, 0, "", size=size, **style)
