@@ -78,6 +78,8 @@ def difference(one: Indicator, lang: Lang) -> str:
     if one.better == "same":
         return "0"
     sign = "+" if one.difference > 0 else "−"
+    if one.unit == "share":
+        return sign + say("compare.share_points", lang, n=number(100 * abs(one.difference), lang, 1))
     return sign + value(one, abs(one.difference), lang)
 
 

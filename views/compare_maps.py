@@ -9,6 +9,7 @@ from exports.standing import standing
 from geo import maps, pair_maps
 from planner.compared import Compared, differing
 from planner.plan import Plan
+from planner.wording import of_places
 from text import Lang, number, percent, say
 from views import compare_table, plan_nation, plan_stage
 from views.compare_choice import Side
@@ -31,7 +32,8 @@ def show(a: Side, b: Side, found: Compared, lang: Lang) -> None:
             with column:
                 st.html(_head(side, name, stage, service, lang))
                 _map(side.plan, name, (stage, service), differ, lang)
-    st.html(tag("p", say("compare.map.differs", lang, n=len(differ)), cls="lt-small"))
+    told = of_places(a.plan.scenario, "compare.map.differs", lang, n=len(differ))
+    st.html(tag("p", told, cls="lt-small"))
     compare_table.show(a, b, found, service, lang)
 
 
