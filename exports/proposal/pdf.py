@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reportlab import rl_config
 from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
@@ -25,6 +26,8 @@ from exports.proposal.layout import Placed, clean
 from exports.proposal.pdf_text import MM, Looks
 from text import Lang
 
+rl_config.useA85 = 0
+"""Pictures as bytes: a quarter smaller and a second faster than as letters, which only old mail asked for."""
 LOCALE: dict[Lang, str] = {"vi": "vi-VN", "en": "en-GB"}
 _ALL = "pages"
 """The form that holds the number of pages, drawn last."""
