@@ -14,7 +14,7 @@ from tests.views import sample
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 LONG = "dong_nai_to_2020_by_year.yaml"
 """A scenario whose search takes far longer than this test waits."""
 CHANGED = ".st-key-changed"
