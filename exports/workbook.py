@@ -51,12 +51,15 @@ class Sheet:
             "total": {"bold": True, "top": 1, "text_wrap": True},
             "section": {"bold": True, "font_size": 12},
             "note": {"italic": True, "text_wrap": True},
+            "annex_head": head | {"indent": 1},
             "head_of_numbers": head | {"align": "right"},
             "text": {"text_wrap": True},
             "number": {},
             **{unit: {"num_format": shape} for unit, shape in NUMBERS.items()},
             **{f"annex_{kind}": {"num_format": shape} for kind, shape in OF_ANNEXES.items()},
             **{f"total_{kind}": {"num_format": shape, **total} for kind, shape in OF_ANNEXES.items()},
+            "annex_order": {"num_format": "0", "align": "center"},
+            "annex_text": {"text_wrap": True, "indent": 1},
             "total_text": total,
         }
         self.formats = {name: book.add_format({"valign": "top", **style}) for name, style in styles.items()}

@@ -71,7 +71,7 @@ def _part(sheet: Sheet, part: Part, top: int, widths: list[int]) -> int:
     """Write a table whose heads stand in row `top`; the row below it."""
     numeric = [column.kind in NUMERIC for column in part.columns]
     for n, column in enumerate(part.columns):
-        sheet.text(top, n, column.head, "head_of_numbers" if numeric[n] else "head")
+        sheet.text(top, n, column.head, "head_of_numbers" if numeric[n] else "annex_head")
     _height(sheet, top, [column.head for column in part.columns], widths)
     for n, cells in enumerate(part.rows, 1):
         _row(sheet, part, top + n, cells)
@@ -100,7 +100,7 @@ def _row(
         if formula is not None:
             sheet.page.write_formula(row, n, formula, sheet.formats[_style(column, prefix)], cell)
         elif isinstance(cell, str):
-            sheet.text(row, n, cell, "total" if prefix else "text")
+            sheet.text(row, n, cell, "total" if prefix else "annex_text")
         elif isinstance(cell, bool):
             sheet.text(row, n, say("exports.yes" if cell else "exports.no", sheet.contents.lang))
         elif cell is not None and not math.isnan(cell):

@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from text import LANGS, Lang
+
 SAME = 1e-6
 """Relative difference at which two figures count as one."""
 
@@ -39,8 +41,8 @@ class Claim(NamedTuple):
         asked: the scenario as plain data; None where the file does not carry it.
     """
 
-    edition: str
-    lang: str
+    edition: Literal["internal", "shared"]
+    lang: Lang
     scenario: str
     status: str
     objectives: tuple[Said, ...]
@@ -55,11 +57,10 @@ class Claim(NamedTuple):
         """Whether every part is of its type; a file may hold anything."""
         words = (self.lang, self.scenario, self.status, self.written, self.by)
         texts: tuple[object, ...] = (self.provenance, self.tables)
-        openings: object = self.openings
         sound = [isinstance(word, str) for word in words]
-        sound += [self.edition in ("internal", "shared"), self.lang in ("vi", "en")]
+        sound += [self.edition in ("internal", "shared"), self.lang in LANGS]
         sound += [isinstance(of, Mapping) and all(isinstance(v, str) for v in of.values()) for of in texts]
-        sound += [isinstance(openings, Mapping) and all(map(_counts, openings.values()))]
+        sound += [_is_mapping(self.openings) and all(map(_counts, self.openings.values()))]
         sound += [_figures(said) for said in self.objectives]
         return all(sound) and (self.asked is None or _is_mapping(self.asked))
 
@@ -73,8 +74,8 @@ def _counts(stages: object) -> bool:
 
 
 def _figures(said: Said) -> bool:
-    known = [n for n in said[1:] if n is not None]
-    return isinstance(said.name, str) and all(isinstance(n, int | float) for n in known)
+    name, *figures = said
+    return all([isinstance(name, str), *(n is None or isinstance(n, int | float) for n in figures)])
 
 
 class Difference(NamedTuple):
