@@ -28,8 +28,9 @@ def text(block: blocks.Paragraph, placed: Placed) -> list[Element]:
     runs = [run(strong, bold=True, italic=block.italic)] if strong else []
     if plain or not strong:
         runs.append(run(plain, italic=block.italic))
-    aside = block.align in ("center", "right")
-    align = block.align if block.align != "justify" else None
+    asked = layout.alignment(block)
+    aside = asked in ("center", "right")
+    align = asked if asked != "justify" else None
     return [paragraph("BodyText", *runs, align=align, no_first_line=aside, keep_next=placed.to_next)]
 
 

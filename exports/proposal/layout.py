@@ -150,6 +150,12 @@ def lang_of(document: blocks.Document) -> Lang:
     return "vi" if document.lang == "vi" else "en"
 
 
+def alignment(block: blocks.Paragraph) -> blocks.Align:
+    """As asked; but text with a web address in it, which may fill a line, is not stretched to both edges."""
+    stretched = block.align == "justify" and any(len(word) > LONGEST_WORD for word in block.text.split())
+    return "left" if stretched else block.align
+
+
 def title(block: blocks.Heading, role: Role) -> str:
     """The words of a heading; an annex's title stands in capitals."""
     return clean(block.text).upper() if role == "annex_title" else clean(block.text)

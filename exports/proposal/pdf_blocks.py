@@ -82,9 +82,14 @@ def text(look: Looks, block: blocks.Paragraph, placed: Placed) -> list[Flowable]
     """Running text; what is centred or stands right has no first-line indent."""
     first = 0.0 if block.align in ("center", "right") else layout.FIRST_LINE_MM
     style = look.style(
-        layout.BODY_PT, align=block.align, italic=block.italic, after=layout.AFTER_PT, line=layout.LINE,
-        first=first, keep_next=placed.to_next,
-    )  # fmt: skip
+        layout.BODY_PT,
+        align=layout.alignment(block),
+        italic=block.italic,
+        after=layout.AFTER_PT,
+        line=layout.LINE,
+        first=first,
+        keep_next=placed.to_next,
+    )
     return [Paragraph(lead(look, block), style)]
 
 

@@ -153,6 +153,13 @@ def test_a_checksum_asks_for_no_room():
     assert layout.widths(paper_table(("f" * 64, "b", "c")), 40, len, around=1) == [10, 10, 20]
 
 
+def test_a_line_with_an_address_is_not_stretched():
+    address = blocks.Paragraph("Xem https://example.invalid/mot-dia-chi-rat-dai.")
+    assert layout.alignment(address) == "left"
+    assert layout.alignment(blocks.Paragraph(papers.TEXT)) == "justify"
+    assert layout.alignment(blocks.Paragraph("x" * 99, align="center")) == "center"
+
+
 def test_a_title_stands_in_capitals():
     heading = blocks.Heading("Danh mục địa điểm")
     assert layout.title(heading, "annex_title") == "DANH MỤC ĐỊA ĐIỂM"
