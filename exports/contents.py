@@ -7,29 +7,27 @@ pass, and none can name a column otherwise than ``tables`` does.
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from exports import console, document, options
+from exports import contents_words, document, options
+from exports.contents_words import Edition, Words, text_of
 from exports.dossier import Dossier, dossier
-from geo import privacy, trips
+from geo import privacy
 from planner.plan import Evaluation, Plan
 from planner.run import asked_data
 from planner.variants import Variant
 from scenarios.rules import CoverageTarget
 from tables import COLUMNS, Column
-from text import Lang, Text, catalogue, million, number, say
+from text import Lang, catalogue, say
 
-Edition = Literal["internal", "shared"]
-Words = Mapping[str, Mapping[str, str]]
-
-MOST_WARNINGS = 5
-"""More places that no road reaches are only counted in the notes; the table `travel` names them all."""
+__all__ = [
+    "ALONE", "Beside", "Contents", "Edition", "Sign", "Words", "column_of", "contents_of", "text_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -166,10 +164,10 @@ def contents_of(plan: Plan, *, edition: Edition, lang: Lang, beside: Beside = AL
         nation=plan.scenario.place.province is None,
         title=plan.scenario.title.text.say(lang),
         mark=say(f"exports.mark.{edition}", lang),
-        notes=tuple(_notes(plan, edition, lang)),
-        summary=tuple(_summary(plan, edition, lang)),
+        notes=tuple(contents_words.notes(plan, edition, lang)),
+        summary=tuple(contents_words.summary(plan, edition, lang)),
         tables=tables,
-        words=_words(plan, lang),
+        words=contents_words.words(plan, lang, [item for item, _ in _flat(_origin(plan, "shared"))]),
         signs=_signs(plan, lang),
         credit=facts.boundaries_credit.say(lang),
         dossier=dossier(plan, lang, shared=edition == "shared"),
@@ -190,7 +188,7 @@ def _tables(plan: Plan, edition: Edition, lang: Lang) -> dict[str, pd.DataFrame]
         "access": options.reached(plan.scenario, plan.access),
         "coverage": plan.coverage,
         "group_coverage": plan.group_coverage,
-        "stages": plan.stages if _priced(plan) else plan.stages.assign(cost_vnd=np.nan),
+        "stages": plan.stages if contents_words.priced(plan) else plan.stages.assign(cost_vnd=np.nan),
         "counts": plan.counts,
         "rules": plan.rules.drop(columns="text_en" if lang == "vi" else "text_vi"),
         "objectives": pd.DataFrame(
@@ -286,10 +284,6 @@ def _balance(plan: Plan) -> pd.DataFrame:
     return frame.assign(whole=whole.where(frame["stage"] != ""), besides=", ".join(besides))
 
 
-def _priced(plan: Plan) -> bool:
-    return any(kind.cost for kind in plan.scenario.kinds.values())
-
-
 def _with_names(frame: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
     """`frame` with the commune's name and group after its code."""
     names = communes.set_index("commune_code")[["commune", "group_name"]]
@@ -312,14 +306,6 @@ def _origin(plan: Plan, edition: Edition) -> dict[str, Any]:
     }
 
 
-def _flat(entries: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in entries.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{within}{key}.")
-        else:
-            yield f"{within}{key}", str(value)
-
-
 def _signs(plan: Plan, lang: Lang) -> dict[str, Sign]:
     return {
         name: Sign(
@@ -334,105 +320,9 @@ def _signs(plan: Plan, lang: Lang) -> dict[str, Sign]:
     }
 
 
-# --- words ---------------------------------------------------------------------------------------
-
-
-def _words(plan: Plan, lang: Lang) -> Words:
-    scenario = plan.scenario
-    kinds = {name: kind.label.text.say(lang) for name, kind in scenario.kinds.items()}
-    stages = {name: s.label.text.say(lang) for name, s in scenario.stages.items() if s.label is not None}
-    labels = dict(zip(plan.facilities["facility"], plan.facilities["premises_name"], strict=True))
-    return {
-        "kind": kinds,
-        "host_kind": kinds,
-        "upgraded_from": kinds,
-        "unit": {name: say(f"exports.amount.{name}", lang) for name in ("share", "persons", "places")},
-        "concerns": {name: say(f"exports.concerns.{name}", lang) for name in ("group", "premises")},
-        "answer": {name: say(f"document.{name}", lang) for name in document.VERDICTS},
-        "service": {name: service.label.text.say(lang) for name, service in scenario.services.items()},
-        "stage": stages,
-        "opened_stage": stages,
-        "parent": labels,
-        "nearest": labels,
-        "premises_type": _spoken_ids(plan.facilities["premises_type"], "exports.premises_type", lang),
-        "objective": _spoken_ids((level.name for level in plan.report.levels), "exports.objective", lang),
-        "way": _spoken_ids(plan.travel["way"], "travel.way", lang),
-        "reason": _spoken_ids(plan.travel["reason"], "travel.reason", lang),
-        "band": {name: trips.spoken(name).say(lang) for name in trips.band_names()},
-        "dosing": _spoken_ids(("daily", "stated", "take_home"), "travel.dosing", lang),
-        "item": {item: _item(item, lang) for item, _ in _flat(_origin(plan, "shared"))},
-        "source": _spoken_ids(("inferred", "estimate", "user", "required"), "source", lang),
-    }
-
-
-def _spoken_ids(ids: Any, prefix: str, lang: Lang) -> dict[str, str]:
-    """What the catalogue calls them; a scenario may know types that it does not."""
-    return {name: say(f"{prefix}.{name}", lang) for name in set(ids) if f"{prefix}.{name}" in catalogue()}
-
-
-def _item(item: str, lang: Lang) -> str:
-    """An entry of the provenance: its first word in words, what follows as it is."""
-    first, *rest = item.split(".", 1)
-    key = f"exports.item.{first}"
-    return " · ".join((say(key, lang) if key in catalogue() else first, *rest))
-
-
-def _notes(plan: Plan, edition: Edition, lang: Lang) -> Iterator[str]:
-    yield say(f"exports.note.{edition}", lang)
-    if plan.facts.boundaries_approximate:
-        yield say("exports.note.approximate", lang)
-    else:
-        yield plan.facts.boundaries_credit.say(lang) + "."
-    travel = plan.facts.travel
-    told = travel.notes if len(travel.warnings) <= MOST_WARNINGS else travel.summary
-    yield from (text.say(lang) for text in told)
-    if plan.facts.communes["persons_estimated"].any():
-        yield say("exports.note.estimated", lang)
-    if plan.facilities["assumed"].any():
-        yield say("exports.note.assumed", lang)
-    if edition == "shared" and not plan.targets["hard"].all():
-        yield say("exports.note.targets", lang)
-    uncounted = [
-        service.label.text.say(lang)
-        for name, service in plan.scenario.services.items()
-        if name not in set(plan.coverage["service"])
-    ]
-    if uncounted:
-        yield say("exports.note.uncounted", lang, services="; ".join(uncounted))
-
-
-def _summary(plan: Plan, edition: Edition, lang: Lang) -> Iterator[tuple[str, str]]:
-    scenario, report = plan.scenario, plan.report
-
-    def line(key: str, text: str | Text) -> tuple[str, str]:
-        return say(f"exports.summary.{key}", lang), text if isinstance(text, str) else text.say(lang)
-
-    yield line("scenario", scenario.title.text)
-    yield line("asked", scenario.summary.text)
-    for change in scenario.changes:
-        yield line("change", change.text)
-    yield line("answer", console.proof(report, lang))
-    if edition == "internal":
-        for level, service in zip(report.levels, document.objective_services(scenario), strict=False):
-            yield line("objective", console.objective(level, lang, service))
-    soft = plan.rules["rule"].isin(plan.targets.loc[~plan.targets["hard"], "rule"])
-    told = plan.rules[~soft] if edition == "shared" else plan.rules
-    key = "binding_kept" if len(told) < len(plan.rules) else "rules_kept"
-    kept = int(told["kept"].sum())
-    yield line("rules", say(f"exports.summary.{key}", lang, kept=kept, rules=len(told)))
-    if _priced(plan):
-        yield line("cost", million(float(plan.stages["cost_vnd"].sum()), lang))
-    if plan.stages["budget_vnd"].notna().any():
-        yield line("budget", million(float(np.nansum(plan.stages["budget_vnd"])), lang))
-    yield line("solver", f"{report.solver}, {number(sum(report.seconds.values()), lang, 1)} s")
-
-
-def text_of(value: Any, lang: Lang) -> str:
-    """An assumption's value in words: a figure, a code, a list of figures, or nothing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {text_of(v, lang)}" for key, v in value.items())
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    return number(value, lang) if float(value).is_integer() else number(value, lang, 3).rstrip("0")
+def _flat(entries: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in entries.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{within}{key}.")
+        else:
+            yield f"{within}{key}", str(value)
