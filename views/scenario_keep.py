@@ -21,6 +21,10 @@ REFUSED = "scenario_refused"
 """Session state: by scenario and field, what was typed last and why it was not taken."""
 
 
+SEEN = "scenario_seen"
+"""Session state: by widget, what it held when it was last looked at."""
+
+
 class Refused(NamedTuple):
     """What was typed, and why it was not taken."""
 
@@ -66,30 +70,44 @@ def _capital(words: str) -> str:
 # --- callbacks -----------------------------------------------------------------------------------
 
 
-def typed(path: Path, name: str, key: str, lang: Lang) -> None:
-    """A number was typed into `key`, which was drawn in `lang`."""
-    given = str(st.session_state[key])
-    field = _field(asked.scenario(path), name)
-    if field is None:
-        return
-    try:
-        value = read(given, field.form, lang)
-    except ValueError as why:
-        refused(path)[name] = Refused(given, why.args[0])
-        return
-    if value == field.value:
-        refused(path).pop(name, None)
-        return
-    apply(path, name, lambda now, plan: edit(now, plan, field, value), given)
+def show(path: Path, field: Field, key: str, lang: Lang, words: Any) -> None:
+    """Have the widget `key` show `words`, the value that holds; what was given in it is taken first.
+
+    Whoever gives two values in quick succession has the callback of the first cut short by the second:
+    Streamlit stops whatever runs then.  So what stands in a widget and was not seen yet is looked at here.
+    """
+    seen: dict[str, Any] = st.session_state.setdefault(SEEN, {})
+    held = st.session_state.get(key)
+    if held is not None and key in seen and held != seen[key]:
+        given(path, field.name, key, lang)
+        st.rerun()
+    if held != words:
+        st.session_state[key] = words
+    seen[key] = words
 
 
-def chosen(path: Path, name: str, key: str) -> None:
-    """A stage, a word or yes or no was chosen."""
+def given(path: Path, name: str, key: str, lang: Lang) -> None:
+    """A value was given in the widget `key`, which was drawn in `lang`."""
     value: Any = st.session_state[key]
     field = _field(asked.scenario(path), name)
-    if field is not None and (value or None) != (field.value or None):
-        given = None if value == "" else value
-        apply(path, name, lambda now, plan: edit(now, plan, field, given))
+    if field is not None and field.form.kind in ("number", "whole"):
+        _typed(path, field, str(value), lang)
+    elif field is not None and (value or None) != (field.value or None):
+        chosen = None if value == "" else value
+        apply(path, name, lambda now, plan: edit(now, plan, field, chosen))
+    st.session_state.setdefault(SEEN, {})[key] = value
+
+
+def _typed(path: Path, field: Field, words: str, lang: Lang) -> None:
+    try:
+        value = read(words, field.form, lang)
+    except ValueError as why:
+        refused(path)[field.name] = Refused(words, why.args[0])
+        return
+    if value == field.value:
+        refused(path).pop(field.name, None)
+        return
+    apply(path, field.name, lambda now, plan: edit(now, plan, field, value), words)
 
 
 def bound(path: Path, part: tuple[str | int, ...], key: str) -> None:

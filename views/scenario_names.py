@@ -10,7 +10,7 @@ from scenarios.figures import Words
 from scenarios.persons import Priority
 from scenarios.schema import Objective, Scenario
 from scenarios.strict_yaml import Path_
-from text import Text, both
+from text import Text, both, catalogue
 
 OWN_CARD = ("rules", "kinds", "services")
 NO_WORDS = ("value", "amount_vnd", "persons", "named", "years", "cost")
@@ -33,18 +33,24 @@ def words_of(s: Scenario, card: Path_, path: Path_) -> Text:
     found: list[Text] = []
     value: Any = s
     for n, step in enumerate(path):
-        inside = isinstance(value, dict)
+        above, inside = value, isinstance(value, dict)
         value = _below(value, step)
         if n < len(card):
             continue
         if inside or isinstance(step, int):
             found.append(_entry(s, path[n - 1], step, value))
         elif step in TOLD or (step not in NO_WORDS and not isinstance(value, dict | tuple)):
-            found.append(both(f"scenario_page.field.{step}"))
+            found.append(_named(above, str(step)))
     if not found and path[-1] == "persons":
         found = [both("scenario_page.field.persons")]
     words = [t for t in found if t.vi]
     return Text(" · ".join(t.vi for t in words), " · ".join(t.en for t in words))
+
+
+def _named(above: Any, step: str) -> Text:
+    """What a field is called; some mean something of their own in a rule."""
+    own = f"scenario_page.field.{getattr(above, 'rule', '')}.{step}"
+    return both(own if own in catalogue() else f"scenario_page.field.{step}")
 
 
 def _below(value: Any, step: str | int) -> Any:

@@ -54,32 +54,24 @@ def control(path: Path, now: Scenario, field: Field, label: str, lang: Lang, *, 
     """What the value is given with; it shows what holds, whatever was typed before."""
     key = f"{at}_{path.stem}_{field.name}_{lang}"
     form = field.form
+    told_by: dict[str, Any] = {"on_change": scenario_keep.given, "args": (path, field.name, key, lang)}
     if form.kind in ("number", "whole"):
-        words = shown(field.value, form, lang)
-        if st.session_state.get(key) != words:  # else what is being typed elsewhere would be lost
-            st.session_state[key] = words
+        scenario_keep.show(path, field, key, lang, shown(field.value, form, lang))
         st.text_input(
             label, key=key, label_visibility="collapsed", disabled=bool(field.why_not),
-            placeholder=say("scenario_page.none", lang), on_change=scenario_keep.typed,
-            args=(path, field.name, key, lang),
+            placeholder=say("scenario_page.none", lang), **told_by,
         )  # fmt: skip
         return
     if form.kind == "flag":
-        if st.session_state.get(key) != bool(field.value):
-            st.session_state[key] = bool(field.value)
-        st.toggle(
-            label, key=key, label_visibility="collapsed", disabled=bool(field.why_not),
-            on_change=scenario_keep.chosen, args=(path, field.name, key),
-        )  # fmt: skip
+        scenario_keep.show(path, field, key, lang, bool(field.value))
+        st.toggle(label, key=key, label_visibility="collapsed", disabled=bool(field.why_not), **told_by)
         return
     options = [*([""] if form.optional and form.kind == "stage" else []), *form.choices]
     words_of = {option: spoken(now, form, option).say(lang) for option in options}
-    value = field.value if field.value in options else options[0]
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+    scenario_keep.show(path, field, key, lang, field.value if field.value in options else options[0])
     st.selectbox(
         label, options, key=key, format_func=words_of.__getitem__, label_visibility="collapsed",
-        disabled=bool(field.why_not), on_change=scenario_keep.chosen, args=(path, field.name, key),
+        disabled=bool(field.why_not), **told_by,
     )  # fmt: skip
 
 
@@ -105,7 +97,7 @@ def _way_back(path: Path, field: Field, words: Raw, lang: Lang, *, at: str) -> N
     with button:
         st.button(
             say("scenario_page.back", lang), key=f"{at}_back_{path.stem}_{field.name}", type="tertiary",
-            icon=":material/undo:", help=say("scenario_page.back.help", lang),
+            icon=":material/undo:",
             on_click=scenario_keep.restore, args=(path, field.name),
         )  # fmt: skip
 
