@@ -157,13 +157,17 @@ def _variant(name: str, label: Text, plan: Plan, lang: Lang) -> Side | None:
         job.begin("model")
         return variants.found(scenario, [name], optimum=plan, progress=job.progress, cancel=job.cancelled)
 
-    found = compare_wait.answer(work.job(key, task), key, label, lang)
+    job = work.job(key, task)
+    found = compare_wait.answer(job, key, label, lang)
     if found is None:
         return None
     for variant in found.variants:
         return Side(name, label, variant.plan, variant.note)
     why = found.left_out[name]
     st.info(say("compare.left_out", lang, plan=label, why=why), icon=":material/info:")
+    if job.stopped and st.button(say("app.retry", lang), key="retry_variant", icon=":material/refresh:"):
+        work.drop(*key)
+        st.rerun()
     return None
 
 
