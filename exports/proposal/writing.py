@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from exports.contents import Contents
+from exports.proposal.blocks import Document
 
 
 def write_docx(contents: Contents, path: Path) -> None:
@@ -13,9 +15,9 @@ def write_docx(contents: Contents, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    from exports.proposal import docx, layout, letter
+    from exports.proposal import docx, layout
 
-    docx.set_document(letter.document(contents), path, when=layout.day(contents.written))
+    docx.set_document(_written(contents), path, when=layout.day(contents.written))
 
 
 def write_pdf(contents: Contents, path: Path) -> None:
@@ -24,6 +26,14 @@ def write_pdf(contents: Contents, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    from exports.proposal import layout, letter, pdf
+    from exports.proposal import layout, pdf
 
-    pdf.set_document(letter.document(contents), path, when=layout.day(contents.written))
+    pdf.set_document(_written(contents), path, when=layout.day(contents.written))
+
+
+@lru_cache(maxsize=1)
+def _written(contents: Contents) -> Document:
+    """The document of `contents`; kept for the other format, as its maps take longer to draw than to set."""
+    from exports.proposal import letter
+
+    return letter.document(contents)
