@@ -35,8 +35,11 @@ def _move(page: Page, key: str = "ArrowRight") -> None:
 
 
 def _toggle(page: Page, key: str) -> None:
+    page.locator(".st-key-layers button").first.click()
     with rerun(page):
         page.locator(f".st-key-{key} label").first.click()
+    page.keyboard.press("Escape")
+    expect(page.locator(f".st-key-{key}")).to_have_count(0)
 
 
 def _shades(page: Page) -> list[str]:
@@ -164,6 +167,39 @@ def test_names_of_districts_cover_no_symbol(app: Page):
     assert all(apart(a, b) for n, a in enumerate(names) for b in names[:n])
 
 
+def test_a_click_chooses_and_a_decision_is_solved_at_once(app: Page):
+    _move(app, "End")
+    names = _map(app).locator(".site").evaluate_all("all => all.map((e) => e.getAttribute('aria-label'))")
+    wanted = "Cơ sở điều trị methadone quận Ninh Kiều"
+    at = [n for n, name in enumerate(names) if name == wanted][-1]
+    with rerun(app):
+        _map(app).locator(".site .symbol").nth(at).click(force=True)
+    expect(app.locator(".st-key-panel h3")).to_have_text(wanted)
+    expect(app.locator(".st-key-panel")).to_contain_text("Người đến từ")
+    expect(app.locator("tr.lt-chosen")).to_contain_text(wanted)
+    expect(app.locator(".st-key-panel")).to_contain_text("Đặt cạnh", timeout=PATIENCE)
+    expect(_map(app).locator(".chosen-ring")).to_have_count(1)
+    assert _map(app).locator("path.served").count() > 3
+    assert "giai-doan=2020" in app.url
+    assert "chon=site" in app.url
+    app.locator(".st-key-panel_forbid button").first.click()
+    expect(_map(app).locator(".place.forbidden .never")).to_have_count(1, timeout=PATIENCE)
+    expect(app.locator(".lt-changed")).to_contain_text(f"không mở tư vấn tại {wanted}")
+    settle(app)
+    opened = app.locator(SITES).all_inner_texts()
+    assert not any(wanted in row and "Tư vấn" in row for row in opened)
+    with rerun(app):
+        app.locator("tr[data-pick]").first.click()
+    expect(_map(app).locator(".site .chosen-ring")).to_have_count(1)
+
+
+def test_a_link_opens_the_same_view(guarded_page: Page, app_server: str):
+    guarded_page.goto(f"{app_server}/?giai-doan=2019&chon=commune:31117&kich-ban=can_tho_2018_2020")
+    expect(guarded_page.locator(".st-key-panel h3")).to_be_visible(timeout=PATIENCE)
+    expect(guarded_page.locator(".lt-head")).to_contain_text("2019")
+    expect(guarded_page.locator(".st-key-panel")).to_contain_text("Người có hồ sơ quản lý")
+
+
 def test_hovering_tells_of_a_commune_and_of_a_site(app: Page):
     names = _map(app).locator(".site").evaluate_all("all => all.map((e) => e.getAttribute('aria-label'))")
     for n, name in enumerate(names):
@@ -180,7 +216,8 @@ def test_a_clash_is_explained_resolved_and_restored(app: Page):
     _choose(app, "Cần Thơ 2018–2020, as written")
     expect(app.get_by_role("heading", name="No plan keeps all rules")).to_be_visible(timeout=PATIENCE)
     expect(app.locator(".lt-clash").first).to_contain_text("can_tho_2018_2020 §III.1")
-    assert app.locator("iframe").count() == 0
+    expect(_map(app).locator("path.commune")).to_have_count(80)
+    expect(_map(app).locator(".legend")).to_contain_text("Where the rules clash")
     app.get_by_role("button", name="Apply and solve again").first.click()
     expect(app.locator(".lt-changed")).to_be_visible(timeout=PATIENCE)
     expect(_map(app).locator("path.commune")).to_have_count(80, timeout=PATIENCE)

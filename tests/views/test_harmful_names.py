@@ -67,6 +67,9 @@ def test_names_are_read_and_not_run(guarded_page: Page, tmp_path: Path):
         names = guarded_page.locator(".lt-sites tbody b").all_inner_texts()
         assert any("{{ cycler" in name for name in names)
         assert any("<img src=x" in name for name in names)
+        with rerun(guarded_page):
+            guarded_page.locator("tr[data-pick]").first.click()
+        expect(guarded_page.locator(".st-key-panel h3")).to_be_visible()
         frame.locator("path.commune").first.hover(force=True)
         expect(frame.locator(".note b")).to_be_visible()
         assert frame.locator("html").evaluate("() => window.harmed") is None
