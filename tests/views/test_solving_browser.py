@@ -24,8 +24,8 @@ def choose(page: Page, name: str) -> None:
     title = reading.load(reading.FOLDER / name).title.text.vi
     expect(page.locator(".st-key-scenario")).to_be_visible(timeout=PATIENCE)
     settle(page)
-    page.locator(".st-key-scenario").click()
-    page.get_by_role("option", name=title, exact=True).click()
+    page.locator(".st-key-scenario").click(timeout=PATIENCE)
+    page.get_by_role("option", name=title, exact=True).click(timeout=PATIENCE)
 
 
 def test_a_long_search_is_followed_stopped_and_shown_for_what_it_is(guarded_page: Page, app_server: str):
@@ -36,7 +36,8 @@ def test_a_long_search_is_followed_stopped_and_shown_for_what_it_is(guarded_page
     expect(panel).to_be_visible(timeout=PATIENCE)
     expect(panel).to_contain_text(re.compile(r"Tốt nhất đến lúc này\s*[\d.]+"), timeout=PATIENCE)
     before = panel.locator("dd").first.inner_text()
-    expect(panel.locator("dd").first).not_to_have_text(before)  # the seconds go on without a click
+    # the seconds go on without a click
+    expect(panel.locator("dd").first).not_to_have_text(before, timeout=PATIENCE)
     page.locator(".st-key-solving_stop").get_by_role("button").first.click()
     note = page.locator(".st-key-solving_stopped")
     expect(note).to_contain_text("cách tối ưu không quá", timeout=PATIENCE)
