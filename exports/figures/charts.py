@@ -99,7 +99,7 @@ _PARTS = (
 )
 """Parts of those in need, and how each is drawn: told apart by lightness too."""
 _BEHIND = {"fc": "#f3d9a0", "ec": "none", "pad": 1.0}
-_LEAST_TOLD = 9.0
+_LEAST_TOLD = 13.0
 """Per cent from which a part has room for its number."""
 
 

@@ -261,18 +261,19 @@ def _around(points: Floats, room: float) -> Floats:
 def _group_names(sheet: Sheet, axes: Axes, homes: Homes) -> _Words:
     """Each name inside its own group where there is room, else outside all of them with a line to its own."""
     texts, wanted = [], []
-    reach = np.linspace(-1.0, 1.0, 21) * 1.9 * homes.size
+    reach = np.linspace(-1.0, 1.0, 31) * 2.6 * homes.size
     steps = np.stack(np.meshgrid(reach, reach), axis=-1).reshape(-1, 2)
     for n, (name, *at) in enumerate(homes.names):
         text = axes.text(
-            0, 0, wrapped(name, 12), size=max(SMALL * homes.size, 4.0), weight="bold",
+            0, 0, wrapped(name, 18 if n < len(homes.outlines) else 12), size=max(SMALL * homes.size, 4.0),
+            weight="bold",
             color="#5a5562", ha="center", va="center", path_effects=_HALO, zorder=7, linespacing=1.0,
         )  # fmt: skip
         size = _padded(sheet.extent(text))
         spots = np.array(at) + steps
         own = homes.holds(n, spots)
         elsewhere = np.any([homes.holds(m, spots) for m in range(len(homes.outlines)) if m != n], axis=0)
-        costs = 3 * np.hypot(steps[:, 0], steps[:, 1]) + np.where(own, 0.0, np.where(elsewhere, 14.0, 6.0))
+        costs = 3 * np.hypot(steps[:, 0], steps[:, 1]) + np.where(own, 0.0, np.where(elsewhere, 30.0, 6.0))
         texts.append(text)
         wanted.append(labels.Label(size, spots, costs))
     return _Words(tuple(texts), tuple(wanted))
