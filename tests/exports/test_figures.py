@@ -311,7 +311,8 @@ def test_sites_stand_as_the_plan_opens_them():
 def test_what_an_upgrade_closes_later_still_stands_before():
     one = contents()
     openings = one.tables["openings"]
-    first = openings.iloc[0].to_dict() | {"stage": "2020", "facility": "ninh_kieu:dispensing",
+    there = openings[openings["facility"] == "ninh_kieu:counselling"].iloc[0]
+    first = there.to_dict() | {"stage": "2020", "facility": "ninh_kieu:dispensing",
                                           "kind": "dispensing", "upgraded_from": "counselling"}  # fmt: skip
     frame = one.tables["facilities"]
     upgraded = frame[frame["facility"] == "ninh_kieu:counselling"].assign(
