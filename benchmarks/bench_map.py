@@ -1,12 +1,11 @@
 """The plan's map in Chromium: how long until it is there, and until a move of the slider is drawn.
 
-    python -m benchmarks.bench_map [--communes N] [--moves M] [--scenario FILE ...]
+    python -m benchmarks.bench_map [--communes N] [--moves M] [--peer-moves K]
 
 Communes are drawn by the program from a seed (a jittered lattice with shared borders); the plan over them is
 made up, and has the tables of a solved one.  Both go through the real code of the page (``geo.maps``,
-``views.plan_stage``) in a Streamlit server, once as it is and once rebuilding the map on every move, as a page
-does that hands a new map to streamlit-folium each time: the peer.  Scenario files are solved and measured as
-they are, without the peer.
+``views.plan_stage``) in a Streamlit server, once as it is and once rebuilding the map on every move, as a
+page does that hands a new map to streamlit-folium each time: the peer.
 
 Seconds are of the clock, in one browser on this machine.  "First" runs from the request of the page in a new
 browser to the painted map, once with nothing kept on the server and once with the geometry at hand; a move
@@ -16,7 +15,6 @@ from the key to the painted stage, median of the moves.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -42,11 +40,6 @@ import streamlit as st
 from benchmarks import bench_map
 bench_map.page({communes}, rebuild={rebuild}, static=pathlib.Path(__file__).parent / "static")
 """
-SOLVED = """
-import os, pathlib, runpy, sys
-sys.path.insert(0, {root!r})
-runpy.run_path({app!r})
-"""
 
 
 class Measured(NamedTuple):
@@ -61,7 +54,7 @@ class Measured(NamedTuple):
 
 
 def communes(n: int) -> gpd.GeoDataFrame:
-    """About `n` six-sided places, each side bent at random, all borders shared; ``tables.TABLES["communes"]``."""
+    """About `n` six-sided places, each side bent at random, all borders shared.  Columns as in ``tables``."""
     chance = np.random.default_rng(SEED)
     across = max(2, round((n / 2.2) ** 0.5))  # a country is longer than wide
     rows = -(-n // across)
@@ -98,8 +91,8 @@ def communes(n: int) -> gpd.GeoDataFrame:
 
 def plan(n: int):
     """A plan over them: a point in one commune of ten, opened in a stage at random; the nearest serves."""
-    from planner.plan import Facts, Plan, SolveReport
     from optimization.solution import Level, Status
+    from planner.plan import Facts, Plan, SolveReport
     from scenarios import reading
     from tables import shaped
 
@@ -111,7 +104,8 @@ def plan(n: int):
     opened = chance.choice(stages, len(hosts))
     facilities = shaped("facilities", [
         {"facility": f"p{row.commune_code}:counselling", "premises": f"p{row.commune_code}",
-         "premises_name": f"Trạm y tế {row.commune}", "premises_type": "health_station", "kind": "counselling",
+         "premises_name": f"Trạm y tế {row.commune}", "premises_type": "health_station",
+         "kind": "counselling",
          "service": "counselling", "group": row.group, "group_name": row.group_name,
          "commune_code": row.commune_code, "commune": row.commune, "lat": row.lat, "lon": row.lon,
          "assumed": False, "existing": False, "opened_stage": stage, "host_kind": "", "caseload": 0.0,
@@ -170,8 +164,8 @@ def page(n: int, *, rebuild: bool, static: Path) -> None:
     lang = frame.open_page()
     made = st.cache_resource(plan, show_spinner=False)(n)
     plan_stage.STATIC = static
-    plan_stage._places = lambda *_: _candidates(made)
-    plan_stage._which = lambda plan, lang: (plan, False)  # the published plan is of the real place
+    plan_stage._places = lambda *_: _candidates(made)  # noqa: SLF001 - a plan without a geography
+    plan_stage._which = lambda shown, _: (shown, False)  # noqa: SLF001 - nor a published plan
     if rebuild:
         plan_stage.canvas = _anew(maps)
     plan_stage.show(made, lang, lambda *_: None)
@@ -184,7 +178,7 @@ def _candidates(made) -> pd.DataFrame:
 def _anew(maps):
     """The peer: everything written into a new map on each move, so that the browser builds it again."""
 
-    def canvas(facts, scenario, names=()):
+    def canvas(facts, _, names=()):
         drawn = maps.places(facts.communes, labels=names)
         drawn = maps.Places(drawn.codes, f"/* {time.time_ns()} */{drawn.script}", f"{time.time_ns():x}"[-16:])
         return drawn, maps.base_map(drawn, static="../../app/static", working=True)
@@ -237,6 +231,8 @@ def _until_drawn(page_, patience: float) -> None:
 
 def _move(page_, key: str, patience: float) -> float:
     """Seconds from the key to the painted stage; an attribute tells the stage of before from the new one."""
+    from playwright.sync_api import Error
+
     from tests.browser import settle
 
     _frame(page_, patience).evaluate("() => { window.map.loTrinh.stage.seen = true; }")
@@ -250,7 +246,7 @@ def _move(page_, key: str, patience: float) -> float:
                                      polling=5)  # fmt: skip
             inside.evaluate(PAINTED)
             break
-        except Exception:  # the peer's frame goes away in the middle
+        except Error:  # the peer's frame goes away in the middle
             continue
     else:
         raise TimeoutError("the stage was not drawn")
@@ -275,14 +271,6 @@ def synthetic(n: int, moves: int, *, rebuild: bool) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         text = PAGE.format(root=str(ROOT), communes=n, rebuild=rebuild)
         return measured(_folder(Path(folder), text), moves)
-
-
-def solved(name: str, moves: int) -> Measured:
-    """A scenario file, solved, on the whole page."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["LO_TRINH_WORKSPACE"] = str(Path(folder) / "workspace")
-        script = _folder(Path(folder), SOLVED.format(root=str(ROOT), app=str(ROOT / "app.py")))
-        return measured(script, moves)
 
 
 def main() -> int:

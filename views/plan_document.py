@@ -73,7 +73,7 @@ def _answer_one(s: Scenario, checks: list[Check], lang: Lang, apply: Apply) -> N
 
 
 def _places(s: Scenario, check: Check) -> dict[str, str]:
-    """Where it can be answered: every group; the premises that are named or where the plan opens something."""
+    """Where it can be answered: every group; premises that are named or where the plan opens something."""
     if check.criterion.concerns == "group":
         return {code: group.name for code, group in s.registered_persons.by_group.items()}
     found = {place.id: place.name for place, _ in check.places}

@@ -12,6 +12,7 @@ from exports.standing import standing
 from planner.pins import Held
 from planner.plan import Plan
 from text import Lang, number, percent, say
+from views import plan_nation
 from views.markup import Raw, icon, joined, tag, tag_alone
 from views.plan_words import source_words
 
@@ -38,7 +39,8 @@ def site(plan: Plan, facility: str, stage: str, places: pd.DataFrame) -> dict[An
 def head_of_site(plan: Plan, row: dict[Any, Any], decided: Held, lang: Lang) -> Raw:
     """What a point is and where, and what was decided about it."""
     kind = plan.scenario.kinds[row["kind"]].label.text.say(lang)
-    where = ", ".join(filter(None, (row["commune"], row["group_name"])))
+    names = dict.fromkeys((row["commune"], row["group_name"]))
+    where = ", ".join(name for name in names if name and name != row["premises_name"])
     lead = tag("p", kind, tag_alone("br"), where, cls="lt-small")
     return joined([tag("h3", row["premises_name"]), lead, _decided(plan, decided, lang)])
 
@@ -75,19 +77,22 @@ def _load(plan: Plan, row: dict[Any, Any], stage: str, lang: Lang) -> Iterator[F
     went = _went(plan, row, stage)
     persons = float(went["persons"].sum())
     words = number(persons, lang)
-    room = _room(plan, row)
+    room = _room(plan, row, stage)
     if math.isfinite(room) and room > 0:
         words = say("panel.of_room", lang, persons=words, room=number(room, lang),
                     share=percent(persons / room, lang, 0))  # fmt: skip
     yield say("map.caseload", lang), words
 
 
-def _room(plan: Plan, row: dict[Any, Any]) -> float:
-    """Persons it may serve: its own figure, or that of its kind; NaN where nothing limits it."""
+def _room(plan: Plan, row: dict[Any, Any], stage: str) -> float:
+    """Persons that its points may serve, by its own figure or its kind's; NaN where nothing limits them."""
     place = plan.scenario.premises.named.get(row["premises"])
     own = place.capacity.get(row["kind"]) if place else None
     limit = own or plan.scenario.kinds[row["kind"]].capacity
-    return float(limit.value) if limit else math.nan
+    if limit is None:
+        return math.nan
+    several = plan_nation.is_nation(plan) and plan_nation.numbers(plan, stage).get(row["facility"])
+    return float(limit.value) * (several.open if several else 1)
 
 
 def _beside(plan: Plan, row: dict[Any, Any], stage: str, lang: Lang) -> Iterator[Fact]:
@@ -111,7 +116,7 @@ def _went(plan: Plan, row: dict[Any, Any], stage: str) -> pd.DataFrame:
 def _people(plan: Plan, row: dict[Any, Any], stage: str, lang: Lang) -> Raw:
     """Who is assigned there, commune by commune, most persons first."""
     went = _went(plan, row, stage).sort_values(["persons", "commune_code"], ascending=[False, True])
-    if went.empty:
+    if went.empty or plan_nation.is_nation(plan):  # there everybody comes from the province itself
         return Raw("")
     names = dict(zip(plan.facts.communes["commune_code"], plan.facts.communes["commune"], strict=True))
     lines = [

@@ -277,12 +277,14 @@ def test_a_browser_shows_a_name_and_runs_nothing_of_it(guarded_page: Page, tmp_p
         # Some communes lie under a site or a control; the note is what counts, however it opens.
         guarded_page.evaluate(
             "n => { const map = Object.values(window).find((v) => v instanceof L.Map);"
-            " map.loTrinh.communes[n].openTooltip(); }", n,
+            " const one = map.loTrinh.communes[n];"
+            " one.fire('mouseover', {latlng: one.getBounds().getCenter()}, true); }", n,
         )  # fmt: skip
         shown.append(guarded_page.locator(".leaflet-tooltip b").last.text_content())
         guarded_page.evaluate(
-            "() => document.querySelectorAll('.leaflet-tooltip').forEach((e) => e.remove())"
-        )
+            "n => { const map = Object.values(window).find((v) => v instanceof L.Map);"
+            " map.loTrinh.communes[n].fire('mouseout', {}, true); }", n,
+        )  # fmt: skip
     assert shown == [PAYLOADS[n % len(PAYLOADS)] for n in range(27)]
     assert guarded_page.evaluate("window.harmed") is None
     assert guarded_page.locator("img").count() == 0
