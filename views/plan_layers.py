@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 import shapely
 import streamlit as st
 
 from geo.workplace import Area
 from planner.plan import Plan
+from tables import records
 from text import Lang, say
 from views import plan_journeys, plan_nation
 
@@ -34,13 +36,14 @@ def _switch(name: str, lang: Lang) -> bool:
 
 def ties(there: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Facilities with what they stand beside (their host) or are fed by (their parent)."""
-    at = {(row.premises, row.kind): row.facility for row in there.itertuples()}
-    for row in there.itertuples():
-        if (host := at.get((row.premises, row.host_kind))) is not None:
-            yield row.facility, host
-        for parent in str(row.parent or "").split(", "):
+    rows = records(there)
+    at = {(row["premises"], row["kind"]): str(row["facility"]) for row in rows}
+    for row in rows:
+        if (host := at.get((row["premises"], row["host_kind"]))) is not None:
+            yield str(row["facility"]), host
+        for parent in str(row["parent"] or "").split(", "):
             if parent:
-                yield row.facility, parent
+                yield str(row["facility"]), parent
 
 
 def areas(plan: Plan, there: pd.DataFrame, stage: str, service: str) -> Iterator[Area]:
@@ -67,4 +70,4 @@ def _served(plan: Plan, facility: str, stage: str) -> shapely.Geometry | None:
     went = plan.allocation
     codes = went.loc[(went["stage"] == stage) & (went["facility"] == facility), "commune_code"]
     shapes = plan.facts.communes.set_index("commune_code").geometry.reindex(list(codes)).dropna()
-    return shapely.coverage_union_all(shapes.to_numpy()) if len(shapes) else None
+    return shapely.coverage_union_all(np.asarray(shapes)) if len(shapes) else None
