@@ -63,7 +63,7 @@ def shipped(name: str) -> Plan:
 
 @cache
 def contents(name: str = "", edition: str = "internal", lang: str = "vi") -> Contents:
-    return contents_of(shipped(name) if name else with_before(plan()), edition=edition, lang=lang)  # type: ignore[arg-type]
+    return contents_of(shipped(name) if name else with_before(plan()), edition=edition, lang=lang)
 
 
 class Png(NamedTuple):
@@ -183,7 +183,7 @@ def test_no_word_covers_another_or_a_symbol_or_leaves_the_map(name, stage, lang)
     for n, box in enumerate(found):
         for other in found[:n]:
             assert not box.overlaps(other)
-    frame = drawn.words[0].axes.get_window_extent()  # type: ignore[union-attr]
+    frame = drawn.words[0].axes.get_window_extent()
     for box in found:
         assert frame.x0 <= box.x0
         assert box.x1 <= frame.x1

@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 import planner
 from exports import EDITIONS, page, page_map, shown
 from exports.contents import Contents, contents_of
+from exports.markup import tag
 from geo import privacy
 from geo.privacy import BANDS, HIDDEN
 from planner.plan import Plan
@@ -32,7 +33,7 @@ HOSTILE = (
 
 @cache
 def contents(edition: str = "internal", lang: str = "vi") -> Contents:
-    return contents_of(with_before(plan()), edition=edition, lang=lang)  # type: ignore[arg-type]
+    return contents_of(with_before(plan()), edition=edition, lang=lang)
 
 
 def hostile(one: Contents) -> Contents:
@@ -66,11 +67,11 @@ def test_the_page_says_what_a_reader_has_to_know(edition, lang):
     assert f'lang="{lang}"' in text
     assert text.count(one.mark) >= 3  # title, head, foot
     for words in (*(value for _, value in one.summary), *one.notes):
-        assert page.tag("p", words)[3:-4] in text
+        assert tag("p", words)[3:-4] in text
     for name in ("coverage", "stages", "targets", "assumptions", "provenance"):
         assert one.name(name) in text
     for row in one.spoken("provenance").itertuples():
-        assert f"<dd>{page.tag('p', row.value)[3:-4]}</dd>" in text
+        assert f"<dd>{tag('p', row.value)[3:-4]}</dd>" in text
 
 
 def test_nothing_is_fetched_and_only_its_own_scripts_may_run():

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 import exports
-from exports import sheets
+from exports import workbook
 from tests.exports.plans import NAMES, plan
 from text import say
 
@@ -105,9 +105,9 @@ def test_the_spreadsheet_is_made_for_reading(tmp_path):
         assert "&P / &N" in f"&{sheet.oddFooter.center.text}".replace("&&", "&")
     tables = book.worksheets[8:]
     for sheet in [*tables, book["Phụ lục 01"], book["Phụ lục 04"]]:
-        assert sheet.freeze_panes == f"A{sheets.HEAD + 2}"
-        assert sheet.auto_filter.ref.startswith(f"A{sheets.HEAD + 1}:")
-        assert sheet.print_title_rows == f"${sheets.HEAD + 1}:${sheets.HEAD + 1}"
+        assert sheet.freeze_panes == f"A{workbook.HEAD + 2}"
+        assert sheet.auto_filter.ref.startswith(f"A{workbook.HEAD + 1}:")
+        assert sheet.print_title_rows == f"${workbook.HEAD + 1}:${workbook.HEAD + 1}"
     money = book["Chi phí và kinh phí"]
     assert (money["D5"].value, money["D5"].number_format) == (169_000_000, "#,##0")
     share = book["Bao phủ theo giai đoạn"]["G5"]

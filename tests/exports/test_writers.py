@@ -23,7 +23,7 @@ from pypdf import PdfReader
 
 import exports
 from errors import DataError
-from exports import gis, sheets
+from exports import gis, sheets, workbook
 from exports.contents import Contents, contents_of, text_of
 from scenarios.reading import changed
 from tests.exports.plans import NAMES, plan
@@ -72,7 +72,7 @@ def read_xlsx(path: Path, contents: Contents) -> Read:
         if sheet.title in sheet_of:
             name = sheet_of[sheet.title]
             columns = {contents.heading(str(c)): str(c) for c in contents.tables[name] if c != "geometry"}
-            head, *rows = list(sheet.values)[sheets.HEAD :]
+            head, *rows = list(sheet.values)[workbook.HEAD :]
             found[name] = pd.DataFrame(rows, columns=[columns[str(h)] for h in head])
     return found
 

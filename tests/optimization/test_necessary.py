@@ -108,4 +108,5 @@ def test_capacities_that_do_not_add_up():
     room = Capacity(id="room", scope=EVERY, amount=np.full(9, 100.0))
     target = CoverageTarget(id="half", service=0, stage=2, share=0.5, communes=EVERY)
     found = one(impossible(with_rules(room, target)), Why.ROOM)
-    assert (found.asked, found.possible) == (pytest.approx(1315), 900)
+    assert found.asked == pytest.approx(1315)
+    assert found.possible == 900

@@ -32,9 +32,14 @@ def deaf(monkeypatch: pytest.MonkeyPatch):
     until.set()
 
 
+def _once_deaf(deaf: threading.Event, stop: threading.Event) -> None:
+    deaf.wait(20)
+    stop.set()
+
+
 def test_a_solver_that_does_not_hear_keeps_nobody_waiting(deaf: threading.Event):
     it, stop = province(np.random.default_rng(3)), threading.Event()
-    threading.Thread(target=lambda: (deaf.wait(20), stop.set()), daemon=True).start()
+    threading.Thread(target=_once_deaf, args=(deaf, stop), daemon=True).start()
     began = time.perf_counter()
     found = solve.solve(it, cancel=stop)
     assert time.perf_counter() - began < 10
@@ -45,7 +50,7 @@ def test_a_solver_that_does_not_hear_keeps_nobody_waiting(deaf: threading.Event)
 
 def test_what_it_told_is_as_good_as_what_it_would_have_ended_with(deaf: threading.Event, monkeypatch):
     it, stop = province(np.random.default_rng(3)), threading.Event()
-    threading.Thread(target=lambda: (deaf.wait(20), stop.set()), daemon=True).start()
+    threading.Thread(target=_once_deaf, args=(deaf, stop), daemon=True).start()
     told = solve.solve(it, cancel=stop)
     monkeypatch.undo()
     best = solve.solve(it)

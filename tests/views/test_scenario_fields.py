@@ -85,7 +85,7 @@ def test_every_figure_of_the_schema_has_words():
 
     missing = set()
     for model in below(Part):
-        if inspect.getmodule(model).__name__.startswith("scenarios."):  # type: ignore[union-attr]
+        if inspect.getmodule(model).__name__.startswith("scenarios."):
             for name in model.model_fields:
                 form = form_of(model, name)
                 elsewhere = form is not None and form.kind == "flag" and model not in RULES

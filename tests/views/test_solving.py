@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 import planner
 from errors import DataError, Problem
 from optimization.solution import Status
+from planner import resuming
 from planner.plan import Plan
 from tests.views import sample
 from tests.views.page import SLOW, text_of
@@ -133,7 +134,7 @@ def test_the_search_goes_on_from_there(solver: Solver, monkeypatch: pytest.Monke
         starts.append(former)
         return replace(former, report=former.report._replace(status=Status.OPTIMAL))
 
-    monkeypatch.setattr(work.resuming, "resumed", resumed)
+    monkeypatch.setattr(resuming, "resumed", resumed)
     app = opened()
     until(app.button(key="solving_stop").click().run(), "Plan")
     until(app.button(key="solving_go_on").click().run(), "Plan")

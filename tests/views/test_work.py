@@ -12,6 +12,7 @@ import streamlit as st
 
 import planner
 from errors import DataError, Problem
+from planner import resuming
 from tests.views import sample
 from views import work
 from views.work import Job, Line
@@ -272,7 +273,7 @@ def test_a_search_goes_on_from_where_it_stopped(monkeypatch: pytest.MonkeyPatch)
         return former
 
     monkeypatch.setattr(planner, "run", lambda *_, **__: plan)
-    monkeypatch.setattr(work.resuming, "resumed", resumed)
+    monkeypatch.setattr(resuming, "resumed", resumed)
     assert work.plan(plan.scenario).wait(SOON)
     job = work.go_on(plan)
     assert work.plan(plan.scenario) is job

@@ -120,7 +120,8 @@ def test_a_save_cut_short_leaves_nothing_half_written(
 ):
     """The machine stops after the first of two files: neither is to be seen, the next save goes well."""
     workspace.save_scenario(scenario, title="A", **SAID)
-    real, written = folder._write, []
+    real = folder._write
+    written: list[Path] = []
 
     def stops(path: Path, text: str) -> None:
         if written:

@@ -14,7 +14,7 @@ EDITIONS = ("internal", "shared")
 
 
 def part(name: str, code: str, edition: str = "internal", *, number: int = 0) -> Part:
-    annex = next(a for a in annexes(contents(name, edition)) if a.code == code)  # type: ignore[arg-type]
+    annex = next(a for a in annexes(contents(name, edition)) if a.code == code)
     return annex.parts[number]
 
 

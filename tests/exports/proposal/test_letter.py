@@ -39,7 +39,7 @@ def said(block: blocks.Block) -> list[str]:
 
 @cache
 def written(name: str, edition: str = "internal", lang: str = "vi") -> blocks.Document:
-    return document(contents(name, edition, lang))  # type: ignore[arg-type]
+    return document(contents(name, edition, lang))
 
 
 def words(found: blocks.Document) -> str:

@@ -22,7 +22,12 @@ def squeezed(text: str) -> str:
 def test_both_formats_say_the_same(tmp_path, monkeypatch, edition, lang):
     asked = []
     made = letter.document
-    monkeypatch.setattr(letter, "document", lambda contents: asked.append(contents) or made(contents))
+
+    def counted(contents):
+        asked.append(contents)
+        return made(contents)
+
+    monkeypatch.setattr(letter, "document", counted)
     contents = contents_of(plan(), edition=edition, lang=lang)
     paper, shown = (exports.write_contents(contents, tmp_path / f"p{s}") for s in (".docx", ".pdf"))
     assert asked == [contents], "written once, drawn once"
