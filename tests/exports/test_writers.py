@@ -195,7 +195,7 @@ def contents_header(sheet) -> bool:
     return sheet["A2"].value in (sheet.oddHeader.center.text or "")
 
 
-@pytest.mark.parametrize("suffix", sorted(exports.WRITERS))
+@pytest.mark.parametrize("suffix", sorted(set(exports.WRITERS) - {".png"}))  # a picture holds no text
 def test_text_is_composed(tmp_path, suffix):
     text = path_text(exports.write(plan(), tmp_path / f"p{suffix}"))
     assert "Thị trấn Cờ Đỏ" in text
