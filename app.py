@@ -21,22 +21,24 @@ PAGES = {
     "gioi-thieu": ("about", "info"),
 }
 """Path of each page in the address, its module in `views` and its icon, in the order of the work."""
-FIRST = "ke-hoach"
+FIRST, ROOT = "ke-hoach", "trang-dau"
 
 
-def _page(path: str, name: str, symbol: str) -> StreamlitPage:
+def _page(path: str, *, address: str = "", hidden: bool = False) -> StreamlitPage:
+    name, symbol = PAGES[path]
+
     def draw() -> None:
         with st.spinner(say("app.loading", lang)):  # libraries take two seconds, once, the frame in view
             module = import_module(f"views.{name}_page")
         module.show()
 
-    draw.__name__ = name
     return st.Page(
-        draw, title=say(f"app.page.{name}", lang), url_path=path, icon=f":material/{symbol}:",
-        default=path == FIRST,
+        draw, title=say(f"app.page.{name}", lang), url_path=address or path, icon=f":material/{symbol}:",
+        default=address == ROOT, visibility="hidden" if hidden else "visible",
     )  # fmt: skip
 
 
-pages = {path: _page(path, *named) for path, named in PAGES.items()}
+pages = {path: _page(path, address=ROOT if path == FIRST else path) for path in PAGES}
 frame.publish(pages)
-st.navigation(list(pages.values()), position="top").run()
+# Streamlit serves its first page at the root alone; a link with the page's own path opens it all the same.
+st.navigation([*pages.values(), _page(FIRST, hidden=True)], position="top").run()
