@@ -210,7 +210,8 @@ def measured(script: Path, moves: int, *, patience: float = 180) -> Measured:
             settle(page_, timeout=patience)
         seconds = [_move(page_, "ArrowLeft" if n % 4 > 1 else "ArrowRight", patience) for n in range(moves)]
         browser.close()
-    return Measured(*firsts, median(seconds))
+    cold, warm = firsts
+    return Measured(cold, warm, median(seconds))
 
 
 def _frame(page_, patience: float):

@@ -347,7 +347,7 @@ def _links(went: pd.DataFrame, codes: Sequence[str], number: Mapping[str, int]) 
 def _counts(values: pd.Series) -> list[int | None]:
     """Each value as a whole number, half to even; None for NaN."""
     whole = np.rint(values.to_numpy(dtype=float))
-    return [None if x != x else int(x) for x in whole.tolist()]  # NaN alone is not equal to itself
+    return [None if math.isnan(x) else int(x) for x in whole.tolist()]
 
 
 def _count(value: float) -> int | None:

@@ -1,7 +1,8 @@
-"""What a planner decides about single places: here something opens, there nothing does; a criterion is met.
+"""What a planner decides about single places: here something opens, there nothing; a criterion is met.
 
-A decision where to open is a rule of its own (``scenarios.rules``: `Pinned`, `Forbidden`) with the source ``user``,
-named after its place, so that it is found again, taken back alone, and listed with the plan's other rules.
+A decision where to open is a rule of its own (``scenarios.rules``: `Pinned`, `Forbidden`) with the source
+``user``, named after its place, so that it is found again, taken back alone, and listed with the plan's
+other rules.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def free(scenario: Scenario, place: Place) -> Change:
 
 
 def check(scenario: Scenario, criterion: str, place: str, name: str, met: bool | None) -> Change:
-    """Whether `criterion` is met at `place` (a group or premises, as it concerns); None: nobody has looked."""
+    """Whether `criterion` is met at `place`, a group or premises as it concerns; None: nobody has looked."""
     said = both(f"document.{'not_checked' if met is None else 'met' if met else 'not_met'}")
     text = both("pins.check", criterion=scenario.criteria[criterion].text.text, place=name, said=said)
     return text, {"criteria": {criterion: {"answers": {place: met}}}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
 from typing import NamedTuple
 
 from exports.markup import Raw, joined, tag, tag_alone, text
@@ -31,9 +30,11 @@ def table(
     top = tag(
         "tr", *(tag("th", head.label, cls=kind, scope="col") for head, kind in zip(heads, kinds, strict=True))
     )
+    listed = list(rows)
+    marked = [*marks, *[{}] * (len(listed) - len(marks))]
     body = (
         tag("tr", *(tag("td", cell, cls=kind) for cell, kind in zip(row, kinds, strict=True)), **mark)
-        for row, mark in zip_longest(rows, marks, fillvalue={})
+        for row, mark in zip(listed, marked, strict=True)
     )
     return tag(
         "table", tag("caption", caption), tag("thead", top), tag("tbody", *body), cls=f"lt-table {cls}"

@@ -12,17 +12,15 @@ import numpy as np
 import pandas as pd
 import pyproj
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from matplotlib.text import Text as Words
 from matplotlib.transforms import Bbox
 
 import planner
 from exports import EDITIONS, figures, picture, shown
 from exports.contents import Beside, Contents, contents_of
-from exports.figures import charts, labels, series, sheets
+from exports.figures import charts, series, sheets
 from exports.figures.land import land
-from exports.figures.paper import CM, DPI, OUTLINES, Sheet, wrapped
+from exports.figures.paper import CM, DPI, OUTLINES, Sheet
 from geo import privacy
 from geo.maps import BAND_COLOURS, SYMBOLS
 from planner import kept
@@ -394,42 +392,7 @@ def test_options_are_compared_where_there_are_any():
         assert {"Chọn lần lượt", say("figures.this_plan", "vi")} <= set(said(sheet))
 
 
-# --- placing -------------------------------------------------------------------------------------
-
-
-@given(st.lists(st.tuples(st.floats(1, 9), st.floats(1, 9)), min_size=1, max_size=12), st.floats(0.3, 1.5))
-def test_labels_that_cover_nothing_cover_nothing(points, width):
-    at, size = np.array(points), (width, 0.3)
-    wanted = [labels.Label(size, *labels.around(p, size, apart=0.2, most=2)) for p in at]
-    taken = np.concatenate([at - 0.15, at + 0.15], axis=1)
-    placed = labels.place(wanted, taken, width=10, height=10)
-    half = np.array(size) / 2
-    found = np.concatenate([placed.centres - half, placed.centres + half], axis=1)
-    clear = np.flatnonzero(~placed.covering)
-    for n in clear:
-        others = np.concatenate([np.delete(found, n, axis=0), taken])
-        apart = (
-            (found[n, 2] <= others[:, 0]) | (found[n, 0] >= others[:, 2])
-            | (found[n, 3] <= others[:, 1]) | (found[n, 1] >= others[:, 3])
-        )  # fmt: skip
-        assert apart.all()
-        assert (found[n] >= 0).all()
-        assert (found[n] <= 10).all()
-
-
-@given(st.lists(st.tuples(st.floats(0, 2), st.floats(0, 2)), min_size=1, max_size=8))
-def test_symbols_are_moved_apart(points):
-    placed = labels.spread(np.array(points), step=0.34)
-    for n, one in enumerate(placed):
-        for other in placed[:n]:
-            assert np.hypot(*(one - other)) > 0.3
-
-
-@given(st.text(alphabet="ab ", min_size=1, max_size=60).filter(str.split), st.integers(4, 30))
-def test_wrapping_loses_no_word_and_keeps_the_width(text, most):
-    lines = wrapped(text, most).split("\n")
-    assert " ".join(lines).split() == text.split()
-    assert all(len(line) <= most or " " not in line for line in lines)
+# --- symbols and names ----------------------------------------------------------------------------
 
 
 def test_every_symbol_of_the_screen_has_its_outline():

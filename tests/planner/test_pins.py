@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from planner import pins
@@ -84,8 +86,8 @@ def test_a_place_leaves_a_rule_about_several_and_the_others_stay(plain: Scenario
 
 
 @pytest.mark.parametrize("more", [{"at_least": 1}, {"premises": None, "groups": ["916"]}])
-def test_a_rule_that_decides_no_single_place_holds_none(plain: Scenario, more: dict[str, object]):
-    rule = {"rule": "pinned", "text": {"vi": "Có", "en": "Some"}, "kind": "counselling",
+def test_a_rule_that_decides_no_single_place_holds_none(plain: Scenario, more: dict[str, Any]):
+    rule: dict[str, Any] = {"rule": "pinned", "text": {"vi": "Có", "en": "Some"}, "kind": "counselling",
             "premises": ["ninh_kieu", "o_mon"], "from_stage": "2020", "source": "user"}  # fmt: skip
     rule = {key: value for key, value in (rule | more).items() if value is not None}
     assert pins.held(reading.changed(plain, {"rules": {"some": rule}})) == pins.held(plain)

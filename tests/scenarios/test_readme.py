@@ -45,7 +45,7 @@ EXPLAINED = [
     *(f"method: {method}" for method in choices(Travel, "method")),
     *choices(Travel, "mode"),
     "take_home_days",
-    *ASSUMED,
+    *sorted(ASSUMED),
 ]
 
 
