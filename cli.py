@@ -18,12 +18,13 @@ import planner
 from commands import boundaries, counts, premises
 from commands.common import (
     INFEASIBLE,
-    NO_PLAN,
     asked_for,
     bad_input,
     choice_option,
+    edition_option,
     lang_option,
     limit_option,
+    no_plan_in_time,
     out_option,
     scenario_argument,
     write_json,
@@ -78,13 +79,7 @@ def validate(scenario: Path, choices: tuple[str, ...], lang: Lang) -> None:
     type=click.Choice(sorted(exports.WRITERS)),
     help="write the plan in this format too; may be repeated",
 )
-@click.option(
-    "--edition",
-    type=click.Choice(exports.EDITIONS),
-    default="shared",
-    show_default=True,
-    help="shared: counts of 1 to 10 hidden; internal: exact",
-)
+@edition_option
 @limit_option
 @click.option(
     "--gap", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="relative gap to prove"
@@ -113,8 +108,7 @@ def solve(  # noqa: PLR0917 - click calls it by name
             _write_result(result, out, formats, edition, lang)
     except planner.NoPlanInTimeError as why:
         write_json(record.no_plan_record(planner.facts(asked)), out, "plan.json")
-        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
-        sys.exit(NO_PLAN)
+        no_plan_in_time(why, lang)
     except PlanningError as why:
         bad_input(why, lang)
     if isinstance(result, Diagnosis):
@@ -154,8 +148,7 @@ def evaluate(  # noqa: PLR0917 - click calls it by name
             )
         write_json(record.evaluation_record(found), out, "evaluation.json")
     except planner.NoPlanInTimeError as why:
-        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
-        sys.exit(NO_PLAN)
+        no_plan_in_time(why, lang)
     except PlanningError as why:
         bad_input(why, lang)
     click.echo(console_evaluation.evaluation(found, lang))
@@ -199,8 +192,7 @@ def explore(  # noqa: PLR0917 - click calls it by name
             sheet = ask(asked, question, numbers)
         write_json(exploration.record(sheet), out, "explore.json")
     except planner.NoPlanInTimeError as why:
-        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
-        sys.exit(NO_PLAN)
+        no_plan_in_time(why, lang)
     except RulesClashError as why:
         click.echo(why.say(lang), err=True)
         sys.exit(INFEASIBLE)

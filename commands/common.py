@@ -16,9 +16,10 @@ from geo import units
 from geo.intake import uploads
 from geo.units import Vintage
 from planner.options import answers, chosen
+from planner.run import NoPlanInTimeError
 from scenarios.reading import load
 from scenarios.schema import Scenario
-from text import LANGS, Lang, fold, tidy
+from text import LANGS, Lang, fold, say, tidy
 
 SCENARIO = (".yaml", ".yml")
 """Endings of a scenario file."""
@@ -37,6 +38,13 @@ choice_option = click.option(
     multiple=True,
     metavar="QUESTION=ANSWER",
     help="answer an open question of the scenario otherwise; may be repeated",
+)
+edition_option = click.option(
+    "--edition",
+    type=click.Choice(exports.EDITIONS),
+    default="shared",
+    show_default=True,
+    help="shared: counts of 1 to 10 hidden; internal: exact",
 )
 limit_option = click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), help="seconds for the search"
@@ -83,6 +91,12 @@ def _bare(name: str) -> str:
             words = words[len(kind) :]
             break
     return "".join(words)
+
+
+def no_plan_in_time(why: NoPlanInTimeError, lang: Lang) -> NoReturn:
+    """Say that the time ran out with nothing found, and end."""
+    click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
+    sys.exit(NO_PLAN)
 
 
 def bad_input(why: PlanningError, lang: Lang) -> NoReturn:

@@ -11,12 +11,12 @@ import click
 import planner
 from commands.common import (
     INFEASIBLE,
-    NO_PLAN,
     asked_for,
     bad_input,
     choice_option,
     lang_option,
     limit_option,
+    no_plan_in_time,
     out_option,
     scenario_argument,
     write_json,
@@ -30,7 +30,7 @@ from planner.kept import Known, brought_back
 from planner.plan import Diagnosis, Plan
 from scenarios.reading import from_data
 from scenarios.schema import Scenario
-from text import Lang, Text, both, say, tidy
+from text import Lang, Text, both, tidy
 
 BEST = "best"
 NAMES = ", ".join((BEST, *variants.NAMES))
@@ -76,8 +76,7 @@ def compare(  # noqa: PLR0917 - click calls it by name
             found = set_beside(one.plan, other.plan)
         write_json(console_compare.record(found, one.label, other.label), out, "compare.json")
     except planner.NoPlanInTimeError as why:
-        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
-        sys.exit(NO_PLAN)
+        no_plan_in_time(why, lang)
     except PlanningError as why:
         bad_input(why, lang)
     click.echo(console_compare.comparison(found, one.label, other.label, lang))

@@ -11,12 +11,13 @@ import exports
 import planner
 from commands.common import (
     INFEASIBLE,
-    NO_PLAN,
     asked_for,
     bad_input,
     choice_option,
+    edition_option,
     lang_option,
     limit_option,
+    no_plan_in_time,
     scenario_argument,
 )
 from commands.meter import Meter
@@ -24,9 +25,9 @@ from errors import PlanningError
 from exports import console, full_set, origin
 from exports.contents import Beside, Edition
 from optimization.solution import Level, Status
+from planner import variants
 from planner.kept import Known, brought_back
 from planner.plan import Diagnosis, Plan
-from planner.variants import variants
 from scenarios.schema import Scenario
 from text import Lang, number, say, tidy
 
@@ -44,13 +45,7 @@ from text import Lang, number, say, tidy
     type=click.Choice(sorted(exports.WRITERS)),
     help="only this format; may be repeated",
 )
-@click.option(
-    "--edition",
-    type=click.Choice(exports.EDITIONS),
-    default="shared",
-    show_default=True,
-    help="shared: counts of 1 to 10 hidden; internal: exact",
-)
+@edition_option
 @click.option(
     "--plan",
     "known",
@@ -88,8 +83,7 @@ def export(  # noqa: PLR0917 - click calls it by name
             progress=lambda done, of, name: _told(done, of, name, lang),
         )  # fmt: skip
     except planner.NoPlanInTimeError as why:
-        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
-        sys.exit(NO_PLAN)
+        no_plan_in_time(why, lang)
     except PlanningError as why:
         bad_input(why, lang)
     for file in files:
@@ -127,13 +121,13 @@ def _beside(plan: Plan, by: str, time_limit: float | None, meter: Meter) -> Besi
             meter.step("official")
             evaluation = planner.evaluate(plan.scenario, time_limit=time_limit, progress=meter.progress)
         meter.step("variants")
-        others = variants(
+        others = variants.found(
             plan.scenario,
             optimum=plan,
             evaluation=evaluation,
             time_limit=time_limit,
             progress=meter.progress,
-        )
+        ).variants
     except planner.NoPlanInTimeError:
         return Beside(by=by)
     return Beside(evaluation=evaluation, options=others, by=by)

@@ -12,11 +12,11 @@ import exports
 import planner
 from commands.common import (
     INFEASIBLE,
-    NO_PLAN,
     SCENARIO,
     bad_input,
     lang_option,
     limit_option,
+    no_plan_in_time,
     scenario_argument,
     see_to,
 )
@@ -64,8 +64,7 @@ def reform(  # noqa: PLR0917 - click calls it by name
         if out is not None:
             exports.write_text(out, written(found.scenario))
     except planner.NoPlanInTimeError as why:
-        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
-        sys.exit(NO_PLAN)
+        no_plan_in_time(why, lang)
     except PlanningError as why:
         bad_input(why, lang)
     click.echo(report(found, lang))

@@ -11,12 +11,12 @@ import click
 
 import planner
 from commands.common import (
-    NO_PLAN,
     asked_for,
     bad_input,
     choice_option,
     lang_option,
     limit_option,
+    no_plan_in_time,
 )
 from commands.meter import Meter
 from errors import DataError, PlanningError, Problem
@@ -64,8 +64,7 @@ def reproduce(  # noqa: PLR0917 - click calls it by name
                 asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step
             )
     except planner.NoPlanInTimeError as why:
-        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
-        sys.exit(NO_PLAN)
+        no_plan_in_time(why, lang)
     except PlanningError as why:
         bad_input(why, lang)
     for line in _about(claim, file, lang):

@@ -56,28 +56,6 @@ class Found(NamedTuple):
     left_out: dict[str, Text]
 
 
-def variants(
-    scenario: Scenario,
-    names: Collection[str] = NAMES,
-    *,
-    optimum: Plan | None = None,
-    evaluation: Evaluation | None = None,
-    time_limit: float | None = None,
-    progress: Progress | None = None,
-    cancel: Cancel | None = None,
-) -> tuple[Variant, ...]:
-    """`found` without the reasons for what is left out."""
-    return found(
-        scenario,
-        names,
-        optimum=optimum,
-        evaluation=evaluation,
-        time_limit=time_limit,
-        progress=progress,
-        cancel=cancel,
-    ).variants
-
-
 def found(
     scenario: Scenario,
     names: Collection[str] = NAMES,

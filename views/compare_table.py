@@ -11,7 +11,7 @@ from planner.compared import Compared, Indicator
 from planner.wording import stage_name
 from text import Lang, say
 from views.compare_choice import Side
-from views.markup import Head, Raw, icon, joined, table, tag
+from views.markup import Head, Raw, folded_list, icon, joined, table, tag
 
 SHOWN = 8
 """Rows of a list that are shown at once; the rest folds away."""
@@ -35,27 +35,16 @@ def _words(a: Side, b: Side, found: Compared, lang: Lang) -> Iterator[Raw]:
     if found.same:
         yield tag("p", say("compare.same", lang))
     elif found.moves:
-        yield _list([move.text.say(lang) for move in found.moves])
+        yield folded_list([move.text.say(lang) for move in found.moves])
     if found.gains:
         service = found.a.scenario.services[found.service].label.text
         yield tag("h3", say("compare.gains", lang))
         yield tag("p", say("compare.gains.service", lang, service=service), cls="lt-small")
-        yield _list([gain.text.say(lang) for gain in found.gains])
+        yield folded_list([gain.text.say(lang) for gain in found.gains])
     for name, side in (("A", a), ("B", b)):
         if side.note is not None:
             yield tag("p", tag("b", name), ": ", side.note.say(lang), cls="lt-small")
     yield from (tag("p", note.say(lang), cls="lt-small") for note in found.notes)
-
-
-def _list(lines: list[str]) -> Raw:
-    items = [tag("li", line) for line in lines]
-    shown = tag("ul", *items[:SHOWN], cls="lt-exchanges")
-    if len(items) <= SHOWN:
-        return shown
-    more = tag(
-        "details", tag("summary", f"+ {len(items) - SHOWN}"), tag("ul", *items[SHOWN:], cls="lt-exchanges")
-    )
-    return joined([shown, more])
 
 
 # --- in figures ----------------------------------------------------------------------------------

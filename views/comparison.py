@@ -14,7 +14,7 @@ from planner.plan import Evaluation, Exchange, FreePhasing, Gain, Seen
 from planner.wording import of_places, stage_name
 from scenarios.schema import Scenario
 from text import Lang, Text, catalogue, number, say
-from views.markup import Head, Raw, bar, joined, table, tag
+from views.markup import Head, Raw, bar, folded_list, joined, table, tag
 from views.plan_words import millions, objective_words, source_words
 
 SHOWN = 8
@@ -98,30 +98,18 @@ def _measure(
     return tag("div", head, *lines, tag("p", foot, cls="lt-small") if foot else "", cls="lt-measure")
 
 
-def _list(lines: Sequence[str]) -> Raw:
-    """A list; what is beyond the first lines unfolds."""
-    items = [tag("li", line) for line in lines]
-    shown = tag("ul", *items[:SHOWN], cls="lt-exchanges")
-    if len(items) <= SHOWN:
-        return shown
-    more = tag(
-        "details", tag("summary", f"+ {len(items) - SHOWN}"), tag("ul", *items[SHOWN:], cls="lt-exchanges")
-    )
-    return joined([shown, more])
-
-
 def _moves(moves: Sequence[Exchange], silence: Text | None, lang: Lang) -> Raw:
     note = tag("p", silence.say(lang), cls="lt-small") if silence else Raw("")
     if not moves:
         same = say("cli.eval.same" if silence else "app.compare.same", lang)
         return joined([tag("p", same), note])
-    return joined([_list([x.text.say(lang) for x in moves]), note])
+    return joined([folded_list([x.text.say(lang) for x in moves]), note])
 
 
 def _gains(gains: Sequence[Gain], lang: Lang) -> Iterable[Raw]:
     if gains:
         yield tag("h3", say("app.compare.gains", lang))
-        yield _list([gain.text.say(lang) for gain in gains])
+        yield folded_list([gain.text.say(lang) for gain in gains])
 
 
 def _free(free: FreePhasing, scenario: Scenario, lang: Lang) -> Raw:

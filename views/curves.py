@@ -66,7 +66,7 @@ def _curve(scenario: Scenario, question: str, best: Plan, lang: Lang) -> Curve |
         wanted = Asked(progress=job.progress, cancel=job.cancelled)
         plans = {"present": best}
         if scenario.official is not None:
-            found = variants.variants(scenario, [variants.OFFICIAL], optimum=best, cancel=job.cancelled)
+            found = variants.found(scenario, [variants.OFFICIAL], optimum=best, cancel=job.cancelled).variants
             plans |= dict(zip(["published"], (variant.plan for variant in found), strict=False))
         return trade_offs.curve(scenario, question, wanted, plans=plans, optimum=best)
 

@@ -10,7 +10,8 @@ from errors import PlanningError
 from exports.contents import Beside
 from planner.plan import Diagnosis, Plan
 from planner.run import NoPlanInTimeError
-from planner.variants import Variant, variants
+from planner.variants import Variant
+from planner.variants import found as variants_of
 from text import Lang, say
 from views import asked, downloads, keeping, solving, work
 from views.frame import go, language
@@ -68,7 +69,11 @@ def _beside(plan: Plan, lang: Lang) -> Beside | None:
         evaluation = job if job.over and not job.failed else None
     options = work.job(
         ("options", *downloads.key_of(plan, "shared", lang, Beside())[1:3]),
-        lambda job: variants(scenario, COMPARED, optimum=plan, progress=job.progress, cancel=job.cancelled),
+        lambda job: (
+            variants_of(
+                scenario, COMPARED, optimum=plan, progress=job.progress, cancel=job.cancelled
+            ).variants
+        ),
     )
     jobs.append(options)
     if not all(job.over for job in jobs):

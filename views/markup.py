@@ -54,3 +54,17 @@ def icon(name: str, meaning: str = "") -> Raw:
     if meaning:
         return tag("span", name, cls="lt-icon", role="img", aria_label=meaning, title=meaning)
     return tag("span", name, cls="lt-icon", aria_hidden="true")
+
+
+FOLDED = 8
+"""Lines of a list that are shown at once."""
+
+
+def folded_list(lines: Sequence[str]) -> Raw:
+    """A list; what is beyond the first lines unfolds."""
+    items = [tag("li", line) for line in lines]
+    shown = tag("ul", *items[:FOLDED], cls="lt-exchanges")
+    if len(items) <= FOLDED:
+        return shown
+    rest = tag("ul", *items[FOLDED:], cls="lt-exchanges")
+    return joined([shown, tag("details", tag("summary", f"+ {len(items) - FOLDED}"), rest)])

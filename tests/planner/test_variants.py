@@ -49,7 +49,7 @@ def test_near_equals_differ_from_the_best_and_from_each_other(found: variants.Fo
 def test_the_published_order_is_the_one_that_was_scored(
     found: variants.Found, scenario: Scenario, evaluation: Evaluation
 ) -> None:
-    [scored] = variants.variants(scenario, ["official"], evaluation=evaluation)
+    [scored] = variants.found(scenario, ["official"], evaluation=evaluation).variants
     [mine] = [v for v in found.variants if v.name == "official"]
     assert scored.plan.report.levels == mine.plan.report.levels
     assert scored.plan.report.levels[0].value == evaluation.best

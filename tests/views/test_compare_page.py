@@ -108,7 +108,7 @@ def test_a_plan_that_was_kept_stands_beside_the_present_one(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LO_TRINH_WORKSPACE", str(tmp_path))
-    [greedy] = variants.variants(plan.scenario, ["greedy"], optimum=plan)
+    [greedy] = variants.found(plan.scenario, ["greedy"], optimum=plan).variants
     about = workspace.save_plan(greedy.plan, name="Chọn lần lượt", who="Lan", why="để so")
     app = complete(AppTest.from_function(page, default_timeout=SLOW).run())
     complete(app.selectbox(key="compare_a").set_value(f"kept:{about.name}").run())

@@ -6,9 +6,8 @@ from functools import cache
 
 import planner
 from exports.contents import ALONE, Beside, Contents, Edition, contents_of
-from planner import kept
+from planner import kept, variants
 from planner.plan import Plan
-from planner.variants import variants
 from scenarios.reading import FOLDER, load
 from text import Lang
 
@@ -45,7 +44,9 @@ def planned(name: str) -> tuple[Plan, Beside]:
         return plan, ALONE
     found = planner.evaluate(scenario)
     assert found.optimal is not None
-    others = variants(scenario, ("official", "greedy"), optimum=found.optimal, evaluation=found)
+    others = variants.found(
+        scenario, ("official", "greedy"), optimum=found.optimal, evaluation=found
+    ).variants
     return found.optimal, Beside(evaluation=found, options=others)
 
 
