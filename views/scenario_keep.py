@@ -22,7 +22,16 @@ REFUSED = "scenario_refused"
 
 
 SEEN = "scenario_seen"
-"""Session state: by widget, what it held when it was last looked at."""
+"""Session state: by widget, what it held when it was last looked at, and what it is about (`Seen`)."""
+
+
+class Seen(NamedTuple):
+    """What a widget held, and which field of which scenario it shows in which language."""
+
+    held: Any
+    path: Path
+    name: str
+    lang: Lang
 
 
 class Refused(NamedTuple):
@@ -76,14 +85,30 @@ def show(path: Path, field: Field, key: str, lang: Lang, words: Any) -> None:
     Whoever gives two values in quick succession has the callback of the first cut short by the second:
     Streamlit stops whatever runs then.  So what stands in a widget and was not seen yet is looked at here.
     """
-    seen: dict[str, Any] = st.session_state.setdefault(SEEN, {})
+    seen: dict[str, Seen] = st.session_state.setdefault(SEEN, {})
     held = st.session_state.get(key)
-    if held is not None and key in seen and held != seen[key]:
+    if _missed(key):
         given(path, field.name, key, lang)
         st.rerun()
     if held != words:
         st.session_state[key] = words
-    seen[key] = words
+    seen[key] = Seen(words, path, field.name, lang)
+
+
+def take_up() -> None:
+    """Look at every widget that was drawn before, also at those of the language that was just left.
+
+    A click on the other language follows upon the last thing typed, whose callback it cuts short.
+    """
+    for key, seen in list(st.session_state.get(SEEN, {}).items()):
+        if _missed(key):
+            given(seen.path, seen.name, key, seen.lang)
+
+
+def _missed(key: str) -> bool:
+    """Whether the widget holds what nobody has looked at."""
+    held, seen = st.session_state.get(key), st.session_state.get(SEEN, {}).get(key)
+    return held is not None and seen is not None and held != seen.held
 
 
 def given(path: Path, name: str, key: str, lang: Lang) -> None:
@@ -95,7 +120,7 @@ def given(path: Path, name: str, key: str, lang: Lang) -> None:
     elif field is not None and (value or None) != (field.value or None):
         chosen = None if value == "" else value
         apply(path, name, lambda now, plan: edit(now, plan, field, chosen))
-    st.session_state.setdefault(SEEN, {})[key] = value
+    st.session_state.setdefault(SEEN, {})[key] = Seen(value, path, name, lang)
 
 
 def _typed(path: Path, field: Field, words: str, lang: Lang) -> None:

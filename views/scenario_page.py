@@ -32,6 +32,7 @@ SECTION = "scenario_section"
 def show() -> None:
     """Draw the page."""
     lang = language()
+    scenario_keep.take_up()
     if (found := asked.opened(lang, tools=False)) is None:
         return
     path, now = found

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import workspace
@@ -17,6 +18,12 @@ from scenarios.reading import SHOWN_FIRST, load
 
 SLOW = 60
 AS_WRITTEN = "can_tho_2018_2020_as_written.yaml"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_answers() -> None:
+    """Other files of this process may have kept answers of stand-ins."""
+    st.cache_resource.clear()
 
 
 @pytest.fixture(scope="module")
