@@ -86,7 +86,9 @@ def _verdict_of(answer: bool | None) -> Verdict:
 
 def _check_off(s: Scenario, criterion: str, place: tuple[str, str], key: str, apply: Apply) -> None:
     met = {"met": True, "not_met": False, "not_checked": None}[st.session_state[key]]
-    apply(*pins.check(s, criterion, *place, met))
+    # a browser that still holds a control which was away for a moment tells its value again: no change
+    if met != s.criteria[criterion].answers.get(place[0]):
+        apply(*pins.check(s, criterion, *place, met))
 
 
 def _check(check: Check, lang: Lang) -> Raw:

@@ -93,8 +93,10 @@ window.loTrinh = (function () {
     });
     const extent = [[south, west], [north, east]];
     frame.fit = () => {
-      map.fitBounds(extent, {padding: [MARGIN, MARGIN], animate: false});
-      frame.size = map.getSize();
+      const size = map.getSize(); // a frame that is not laid out yet has none, and no room for a margin
+      const margin = Math.min(size.x, size.y) > 4 * MARGIN ? MARGIN : 0;
+      map.fitBounds(extent, {padding: [margin, margin], animate: false});
+      frame.size = size;
       if (frame.stage) makeRoom(map, frame);
     };
     frame.fit(); // before anything is drawn, lest all of it be drawn again

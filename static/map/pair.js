@@ -28,7 +28,8 @@ window.loTrinhPair = (function () {
   }
 
   function lead() {
-    if (pair.led) return;
+    const size = pair.map.getSize();
+    if (pair.led || !size.x || !size.y) return; // a frame that is not laid out yet has no centre to tell
     const {lat, lng} = pair.map.getCenter();
     for (const other of others()) other.follow(lat, lng, pair.map.getZoom());
   }
