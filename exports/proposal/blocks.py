@@ -37,11 +37,13 @@ class LetterHead:
 @dataclass(frozen=True)
 class Heading:
     """A heading; `level` 1 is a section of the letter or an annex's title, numbered by whoever sets it not at
-    all: its number is part of `text`, as in official letters.
+    all: its number is part of `text`, as in official letters.  With `annex` it is the head of an annex, as is
+    each that opens a page: one too short for a page of its own.
     """
 
     text: str
     level: int = 1
+    annex: bool = False
 
 
 @dataclass(frozen=True)

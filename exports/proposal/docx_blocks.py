@@ -19,7 +19,8 @@ _DEEPEST = 3
 def heading(block: blocks.Heading, placed: Placed) -> list[Element]:
     """A heading in the style of its level, or of an annex's head."""
     style = _HEADING[placed.role].format(level=min(max(block.level, 1), _DEEPEST))
-    return [paragraph(style, run(layout.title(block, placed.role)))]
+    room = layout.APART_PT if placed.apart else None
+    return [paragraph(style, run(layout.title(block, placed.role)), before=room)]
 
 
 def text(block: blocks.Paragraph, placed: Placed) -> list[Element]:
@@ -57,7 +58,7 @@ def table(block: blocks.Table, placed: Placed, document: blocks.Document, width:
     around = 2 * PADDING / 1440 * 25.4 + 0.4
     found = layout.widths(block, width, lambda word: _reach(word, layout.TABLE_PT), around=around)
     widths = [twips(one) for one in found]
-    whole = len(block.rows) + (block.totals is not None) <= layout.FEW_ROWS
+    whole = layout.stays_whole(block, width)
     heads = [
         cell(w, paragraph("TableHead", run(clean(c.head)), keep_next=True), middle=True)
         for w, c in zip(widths, block.columns, strict=True)

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from math import ceil
 from typing import Literal
 
 from exports.proposal import blocks
@@ -23,6 +24,8 @@ FIRST_LINE_MM = 12.7
 BODY_PT, NATION_PT, TABLE_PT, NOTE_PT, MARK_PT = 14.0, 13.0, 11.0, 10.0, 9.0
 RECIPIENTS_HEAD_PT, RECIPIENTS_PT = 12.0, 11.0
 AFTER_PT = 6.0
+APART_PT = 30.0
+"""Above an annex that does not open a page."""
 LINE = 1.15
 HEAD_LEFT = 0.41
 """The letter's head: the author's share of the width; the rest is the nation's."""
@@ -41,7 +44,10 @@ LONGEST_WORD = 24
 MANY_WORDS = 60
 """Lines of more words need no balance."""
 FEW_ROWS = 8
-"""A table of no more rows stays on one page."""
+"""A table of no more rows stays on one page, if they are short."""
+FEW_LINES = 24
+LETTER_MM = 2.1
+"""About how wide a letter in a table is."""
 
 Role = Literal["", "annex", "annex_title"]
 
@@ -56,6 +62,7 @@ class Placed:
         role: a heading that opens a new page is the head of an annex, one right after it the annex's title.
         to_next: whether it must stand on the page of what follows.
         called: of a heading, what a reader looks for in a list of them: an annex with its title.
+        apart: whether it opens an annex below another one and needs some room above.
     """
 
     block: blocks.Block
@@ -63,6 +70,7 @@ class Placed:
     role: Role = ""
     to_next: bool = False
     called: str = ""
+    apart: bool = False
 
 
 def placed(document: blocks.Document) -> Iterator[Placed]:
@@ -81,18 +89,35 @@ def placed(document: blocks.Document) -> Iterator[Placed]:
             counted[type(block)] += 1
             number = counted[type(block)]
         if isinstance(block, blocks.Heading):
-            role = "annex" if after_break else ("annex_title" if role == "annex" else "")
+            follows = block.annex and not after_break
+            role = "annex" if after_break or follows else ("annex_title" if role == "annex" else "")
         elif isinstance(block, blocks.PageBreak):
             role = ""
-        to_next = isinstance(block, blocks.Heading) or isinstance(after, blocks.Signature)
+        leads = isinstance(block, blocks.Paragraph) and (bool(role) or _announces(block, after))
+        to_next = leads or isinstance(block, blocks.Heading) or isinstance(after, blocks.Signature)
         mine = role if isinstance(block, blocks.Heading) else ""
         called = clean(block.text) if isinstance(block, blocks.Heading) else ""
         if mine == "annex" and isinstance(after, blocks.Heading):
             called = f"{called}. {clean(after.text)}"
-        yield Placed(block=block, number=number, role=mine, to_next=to_next, called=called)
+        apart = mine == "annex" and not after_break
+        yield Placed(block=block, number=number, role=mine, to_next=to_next, called=called, apart=apart)
         after_break = isinstance(block, blocks.PageBreak)
         if not isinstance(block, blocks.Heading):
             role = ""
+
+
+def _announces(block: blocks.Paragraph, after: blocks.Block | None) -> bool:
+    """Whether a paragraph only says what comes below it."""
+    return block.text.endswith(":") and isinstance(after, blocks.Bullets | blocks.Table)
+
+
+def stays_whole(block: blocks.Table, room: float) -> bool:
+    """Whether a table of few, short rows stays on one page; `room` is the width in mm."""
+    shares = sum(column.width for column in block.columns)
+    fit = [max(room * column.width / shares / LETTER_MM, 1.0) for column in block.columns]
+    rows = [*block.rows, *([block.totals] if block.totals is not None else [])]
+    lines = sum(max(1, *(ceil(len(text) / n) for text, n in zip(row, fit, strict=True))) for row in rows)
+    return len(rows) <= FEW_ROWS and lines <= FEW_LINES
 
 
 def _without_empty_pages(given: tuple[blocks.Block, ...]) -> list[blocks.Block]:
@@ -125,8 +150,9 @@ def _with_letter_named(given: list[blocks.Block], lang: Lang) -> list[blocks.Blo
     heading = False
     for n, block in enumerate(given):
         found.append(block)
-        opened = n > 0 and isinstance(given[n - 1], blocks.PageBreak)
-        heading = isinstance(block, blocks.Heading) and (opened or heading)
+        after_break = n > 0 and isinstance(given[n - 1], blocks.PageBreak)
+        opened = isinstance(block, blocks.Heading) and (after_break or block.annex)
+        heading = opened or (isinstance(block, blocks.Heading) and heading)
         titled = n + 1 < len(given) and isinstance(given[n + 1], blocks.Heading)
         if heading and (not opened or not titled):
             found.append(blocks.Paragraph(words, align="center", italic=True))

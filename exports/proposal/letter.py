@@ -24,6 +24,8 @@ from exports.proposal.blocks import (
 from exports.proposal.wording import blank, of_words, stage
 from text import say
 
+FIRST = "01"
+"""The annex that follows the letter, and never stands on its last page."""
 WIDE = 7
 """Columns from which an annex is set across."""
 
@@ -128,12 +130,16 @@ def _grounds(contents: Contents) -> list[Block]:
 
 
 def annexed(contents: Contents, annex: Annex) -> list[Block]:
-    """An annex as blocks: its notes first, then a table a part, or the maps."""
+    """An annex as blocks: its notes first, then a table a part, or the maps.
+
+    One that has neither, but a sentence that says why, goes on below the annex before it.
+    """
     lang = contents.lang
     wide = any(len(part.columns) >= WIDE for part in annex.parts)
+    short = not annex.parts and not annex.maps and annex.code != FIRST
     blocks: list[Block] = [
-        PageBreak(landscape=wide),
-        Heading(say("proposal.annex", lang, code=annex.code)),
+        *([] if short else [PageBreak(landscape=wide)]),
+        Heading(say("proposal.annex", lang, code=annex.code), annex=True),
         Heading(annex.title),
     ]
     if not annex.parts or annex.code == "07":

@@ -66,7 +66,10 @@ def heading(look: Looks, block: blocks.Heading, placed: Placed) -> list[Flowable
     words, gap = layout.title(block, placed.role), layout.AFTER_PT
     if placed.role:
         below = gap if placed.role == "annex_title" else 0.0
-        style = look.style(layout.BODY_PT, align="center", bold=True, after=below, keep_next=True)
+        above = layout.APART_PT if placed.apart else 0.0
+        style = look.style(
+            layout.BODY_PT, align="center", bold=True, before=above, after=below, keep_next=True
+        )
         if placed.role == "annex":
             return [HeadLine(look.markup(words), style, placed.called, 0)]
         return [Paragraph(look.markup(words), style)]

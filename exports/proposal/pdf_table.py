@@ -11,7 +11,7 @@ from reportlab.platypus import CondPageBreak, Flowable, FrameBreak, KeepTogether
 from exports.proposal import blocks, layout
 from exports.proposal.layout import Placed, clean
 from exports.proposal.pdf_blocks import caption
-from exports.proposal.pdf_text import Looks
+from exports.proposal.pdf_text import MM, Looks
 
 PADDING = 3.5
 """Points between a cell's text and the lines beside it."""
@@ -60,7 +60,7 @@ def table(
     note = look.style(layout.NOTE_PT, italic=True, before=2)
     below = [*(Paragraph(look.markup(clean(one)), note) for one in block.notes), Spacer(1, layout.AFTER_PT)]
     above = caption(look, document, placed, above=False)
-    if len(cells) - 1 <= layout.FEW_ROWS:
+    if layout.stays_whole(block, whole / MM):
         return [KeepTogether([above, made, *below])]
     return [CondPageBreak(ROOM_FOR_START), above, made, *below]
 

@@ -84,7 +84,48 @@ def test_no_page_stays_empty():
 
 def test_the_signature_is_never_alone():
     kept = [p.block for p in layout.placed(papers.whole()) if p.to_next]
-    assert [b.text for b in kept if isinstance(b, blocks.Paragraph)] == [papers.TEXT]
+    texts = [b.text for b in kept if isinstance(b, blocks.Paragraph)]
+    assert [text for text in texts if not text.startswith("(Kèm theo")] == [papers.TEXT]
+
+
+def test_what_announces_a_table_stands_with_it():
+    table = blocks.Table(caption="c", columns=(blocks.Column("a", 1),), rows=[("1",)])
+    paper = papers.document(blocks.Paragraph("Như sau:"), table, blocks.Paragraph("Và sau đây:"))
+    assert [p.to_next for p in layout.placed(paper)] == [True, False, False]
+
+
+def test_a_short_annex_goes_on_below_the_one_before_with_the_letter_named():
+    found = list(
+        layout.placed(
+            papers.document(
+                *papers.whole().blocks[:1],
+                blocks.PageBreak(),
+                blocks.Heading("Phụ lục 01", annex=True),
+                blocks.Heading("Một"),
+                blocks.Paragraph("…"),
+                blocks.Heading("Phụ lục 02", annex=True),
+                blocks.Heading("Hai"),
+                blocks.Paragraph("Chưa có số liệu."),
+            )
+        )
+    )
+    heads = [p for p in found if isinstance(p.block, blocks.Heading)]
+    assert [(p.role, p.apart) for p in heads] == [
+        ("annex", False), ("annex_title", False), ("annex", True), ("annex_title", False),
+    ]  # fmt: skip
+    assert all(p.to_next for p in heads)
+    named = [p for p in found if isinstance(p.block, blocks.Paragraph) and p.block.italic]
+    assert len(named) == 2
+    assert all(p.to_next for p in named), "no head of an annex stands alone at a page's foot"
+
+
+def test_few_rows_stay_together_only_while_they_are_short():
+    def of(text: str, rows: int) -> blocks.Table:
+        return blocks.Table(caption="c", columns=(blocks.Column("a", 1),), rows=[(text,)] * rows)
+
+    assert layout.stays_whole(of("ngắn", 5), 165)
+    assert not layout.stays_whole(of("ngắn", 9), 165)
+    assert not layout.stays_whole(of("dài " * 200, 5), 165)
 
 
 @pytest.mark.parametrize("hostile", papers.HOSTILE, ids=range(len(papers.HOSTILE)))
