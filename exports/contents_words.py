@@ -63,6 +63,8 @@ def _spoken_ids(ids: Any, prefix: str, lang: Lang) -> dict[str, str]:
 
 def _item(item: str, lang: Lang) -> str:
     """An entry of the provenance: its first word in words, what follows as it is."""
+    if f"exports.item.{item}" in catalogue():
+        return say(f"exports.item.{item}", lang)
     first, *rest = item.split(".", 1)
     key = f"exports.item.{first}"
     return " · ".join((say(key, lang) if key in catalogue() else first, *rest))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from planner.plan import Plan
 from scenarios.document import Proposal, called
 from scenarios.figures import Words
+from scenarios.rules import Quota, StageBudget
 from text import Lang
+
+NUMBER = re.compile(r"\d+(?:[.,]\d{3})*")
+NAMED = {0: "no", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 class Told(NamedTuple):
@@ -44,6 +50,13 @@ class Price(NamedTuple):
     note: str
 
 
+class Limit(NamedTuple):
+    """What a rule allows: VND, or so many points at most, at least or exactly."""
+
+    sort: Literal["vnd", "at_most", "at_least", "exactly"]
+    n: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dossier:
     """Facts for the letter.  None of them is a count of persons; text of the scenario is passed on as it is.
@@ -60,6 +73,8 @@ class Dossier:
         summary: what is asked.
         status, gap: how far the answer is proved.
         prices: of the kinds that have one.
+        limits: by rule, what it allows, where its words do not say so: each budget, and each number of points
+            that is not the document's own.
         kinds_asked: by a criterion's text, the kinds it is about (all where it is missing).
         official: what the published openings are called; "" where there are none.
         counted: services whose persons are counted; `uncounted` the others.
@@ -87,6 +102,7 @@ class Dossier:
     status: str
     gap: float
     prices: tuple[Price, ...]
+    limits: dict[str, Limit]
     kinds_asked: dict[str, tuple[str, ...]]
     official: str
     counted: tuple[str, ...]
@@ -108,6 +124,7 @@ def dossier(plan: Plan, lang: Lang, *, shared: bool) -> Dossier:
         status=plan.report.status.value,
         gap=-(-gap * 1e4 // 1) / 1e4 if shared else gap,
         prices=tuple(_prices(plan, lang)),
+        limits=dict(_limits(plan)),
         kinds_asked={
             c.text.text.say(lang): tuple(c.kinds) for c in s.criteria.values() if c.kinds is not None
         },
@@ -116,6 +133,27 @@ def dossier(plan: Plan, lang: Lang, *, shared: bool) -> Dossier:
         uncounted=tuple(name for name in s.services if name not in counted),
         first_service=s.objectives[0].service,
     )
+
+
+def _limits(plan: Plan) -> Iterator[tuple[str, Limit]]:
+    own = f"{plan.scenario.document} §"
+    for name, rule in plan.scenario.rules.items():
+        words = " ".join((rule.text.text.vi, rule.text.text.en))
+        if isinstance(rule, StageBudget):
+            if not _tells(words, rule.amount_vnd):
+                yield name, Limit("vnd", rule.amount_vnd)
+        elif isinstance(rule, Quota) and rule.each is None and not rule.source.startswith(own):
+            for sort in ("exactly", "at_most", "at_least"):
+                n = getattr(rule, sort)
+                if n is not None and not _tells(words, n):
+                    yield name, Limit(sort, n)
+                    break
+
+
+def _tells(words: str, n: int) -> bool:
+    """Whether the number stands among the words, with or without points and leading noughts."""
+    told = {int(found.replace(".", "").replace(",", "")) for found in NUMBER.findall(words)}
+    return n in told or re.search(rf"\b{NAMED.get(n, '–')}\b", words, re.IGNORECASE) is not None
 
 
 def _head(p: Proposal | None, lang: Lang) -> dict[str, Any]:

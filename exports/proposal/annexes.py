@@ -10,7 +10,7 @@ from exports.contents import Contents
 from exports.proposal.annex import Annex, Column, Part, Value
 from exports.proposal.annexes_data import data
 from exports.proposal.annexes_sites import criteria, sites
-from exports.proposal.wording import is_year, of_words, source, stages
+from exports.proposal.wording import group_head, is_year, of_words, sections, source, stages
 from tables import records
 from text import say
 
@@ -157,11 +157,6 @@ def _rows(frame: pd.DataFrame | None, service: str, stage: str | None = None) ->
     return records(mine if stage is None else mine[mine["stage"] == stage])
 
 
-def group_head(contents: Contents) -> str:
-    """What a group is, as the head of a column: a district, an area, a province."""
-    return say(f"proposal.group.{contents.dossier.groups}", contents.lang)
-
-
 def _when(contents: Contents) -> str:
     years = all(is_year(contents.stage(code)) for code in stages(contents))
     return say("proposal.head.year" if years else "proposal.head.stage", contents.lang)
@@ -229,7 +224,7 @@ def _prices(contents: Contents) -> Part:
             p.first_year,
             p.later_year,
             "; ".join(dict.fromkeys(source(contents, s) for s in p.sources)),
-            p.note or None,
+            sections(p.note, lang) or None,
         )
         for p in contents.dossier.prices
     )

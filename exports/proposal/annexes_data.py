@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from exports.contents import Contents, text_of
 from exports.proposal.annex import Annex, Column, Part, Value
-from exports.proposal.wording import source
+from exports.proposal.wording import rule, sections, source, stage, upper
 from tables import records
-from text import catalogue, say
+from text import catalogue, percent, say, vnd
 
 
 def data(contents: Contents) -> Annex:
@@ -30,7 +33,7 @@ def data(contents: Contents) -> Annex:
     )
 
 
-_WIDTHS = {"order": 0.7, "text": 6.0, "source": 2.0, "value": 1.6, "field": 2.6, "kept": 1.0, "answer": 2.6}
+_WIDTHS = {"order": 0.7, "text": 6.0, "source": 2.0, "value": 1.6, "subject": 2.8, "kept": 1.0, "answer": 2.6}
 
 
 def _texts(
@@ -56,16 +59,78 @@ def _issues(contents: Contents) -> Part | None:
 
 
 def _assumptions(contents: Contents) -> Part | None:
-    rows: list[tuple[Value, ...]] = [
-        (
-            row["note"],
-            text_of(row["value"], contents.lang) or None,
-            source(contents, row["source"]),
-            row["field"],
+    return _texts(contents, "assumptions", assumptions(contents), ("text", "subject", "value", "source"))
+
+
+def assumptions(contents: Contents) -> list[tuple[Value, ...]]:
+    """Note, what it is about, value, source; what the same words say of several things in one row."""
+    lang = contents.lang
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in records(contents.tables["assumptions"]):
+        same = (sections(row["note"], lang), source(contents, row["source"]))
+        about = (subject(contents, row["field"]), _value(contents, row["field"], row["value"]))
+        if about not in found.setdefault(same, []):
+            found[same].append(about)
+    rows: list[tuple[Value, ...]] = []
+    for (note, where), abouts in found.items():
+        values = {value for _, value in abouts if value}
+        apart = len(values) > 1
+        told = [
+            say("proposal.subject.with", lang, subject=name, value=value) if apart and value else name
+            for name, value in abouts
+        ]
+        rows.append((note, "; ".join(dict.fromkeys(told)) or None, _only(values), where))
+    return rows
+
+
+def _only(values: set[str]) -> Value:
+    return next(iter(values)) if len(values) == 1 else None
+
+
+def subject(contents: Contents, field: str) -> str:
+    """What an entry of the scenario is about, as readers know it: ``kinds.x.capacity`` is about that kind."""
+    lang, (first, *rest) = contents.lang, field.split(".")
+    name = rest[0] if rest else ""
+    if first in ("services", "kinds"):
+        return contents.words[first[:-1]].get(name, name)
+    if first == "stages":
+        return upper(stage(contents, name))
+    if first == "objectives":
+        return say("proposal.subject.objective", lang, n=int(name) + 1)
+    if first == "rules":
+        texts = contents.tables["rules"].set_index("rule")[f"text_{lang}"]
+        return str(texts.get(name, ""))
+    if first == "premises" and name == "named":
+        known = (
+            contents.tables["facilities"].drop_duplicates("premises").set_index("premises")["premises_name"]
         )
-        for row in records(contents.tables["assumptions"])
-    ]
-    return _texts(contents, "assumptions", rows, ("text", "value", "source", "field"))
+        return str(known.get(rest[1], say("proposal.subject.premises", lang)))
+    key = f"proposal.subject.{first}"
+    return say(key, lang) if key in catalogue() else first
+
+
+SHARES = ("share", "uptake", "growth", "outflow")
+UNITS = {"minutes": "minutes", "kmh": "speed", "per_year": "visits"}
+"""How a figure is said whose entry ends so."""
+
+
+def _value(contents: Contents, field: str, value: Any) -> str:
+    """A figure with its unit; a commune by its name, not its code; "" where there is none."""
+    lang, (first, *_), last = contents.lang, field.split("."), field.rsplit(".", 1)[-1]
+    if isinstance(value, str):
+        if last == "commune":
+            communes = contents.tables["communes"].set_index("commune_code")["commune"]
+            return str(communes.get(value, ""))
+        return contents.words["objective"].get(value, value) if first == "objectives" else value
+    plain = text_of(value, lang)
+    if not plain or isinstance(value, bool | Mapping):
+        return plain
+    if first == "rules" or last.endswith(SHARES):
+        return percent(float(value), lang, 0 if float(100 * value).is_integer() else 1)
+    if last.endswith("_vnd"):
+        return vnd(int(value), lang)
+    unit = next((unit for end, unit in UNITS.items() if last.endswith(end)), None)
+    return say(f"proposal.value.{unit}", lang, n=plain) if unit else plain
 
 
 def _rules(contents: Contents) -> Part | None:
@@ -75,7 +140,7 @@ def _rules(contents: Contents) -> Part | None:
         # A shared file tells of a soft target neither that it is kept nor that it is not.
         known = row["kept"] is not None and not pd.isna(row["kept"])
         kept = say("exports.yes" if row["kept"] else "exports.no", lang) if known else None
-        rows.append((row[f"text_{lang}"], source(contents, row["source"]) or None, kept))
+        rows.append((rule(contents, row), source(contents, row["source"]) or None, kept))
     return _texts(contents, "rules", rows, ("text", "source", "kept"))
 
 
@@ -91,10 +156,18 @@ def _questions(contents: Contents) -> Part | None:
     return _texts(contents, "questions", rows, ("text", "answer", "options", "source"))
 
 
+ONLY_FILES = frozenset(
+    {"seconds", "libraries", "python", "travel", "boundaries.origin", "boundaries.checksum"}
+)
+"""Entries that say nothing to who reads on paper; the properties of each file hold them all."""
+
+
 def _provenance(contents: Contents) -> Part | None:
     exact, spoken = records(contents.tables["provenance"]), records(contents.spoken("provenance"))
     rows: list[tuple[Value, ...]] = []
     for code, row in zip(exact, spoken, strict=True):
+        if code["item"].split(".")[0] in ONLY_FILES or code["item"] in ONLY_FILES:
+            continue
         known = f"proposal.{code['item']}.{row['value']}"
         rows.append((row["item"], say(known, contents.lang) if known in catalogue() else row["value"]))
     return _texts(contents, "provenance", rows, ("item", "text"))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from exports.contents import Contents
 from exports.proposal.annex import Annex, Column, Part, Value
-from exports.proposal.wording import is_year, source, stages, upper
+from exports.proposal.wording import count, group_head, group_word, is_year, source, stages, upper
 from tables import records
 from text import say
 
@@ -17,6 +17,8 @@ VERDICTS = ("met", "not_met", "not_checked")
 """Answers to a condition, in the order in which a form has them."""
 MOST_GROUPS = 3
 """More groups that a point serves are only counted."""
+MOST_NAMED = 4
+"""Of more places that all have the same answer, their number is said."""
 
 
 def sites(contents: Contents) -> Annex:
@@ -59,7 +61,7 @@ def _one_by_one(contents: Contents, opened: pd.DataFrame) -> tuple[Part, list[st
         )
     columns = (
         Column("order", say("proposal.head.order", lang), "order", 0.6),
-        Column("group", say(f"proposal.group.{contents.dossier.groups}", lang), width=1.7),
+        Column("group", group_head(contents), width=1.7),
         Column("commune", contents.heading("commune"), width=1.7),
         Column("premises", say("proposal.head.host", lang), width=2.4),
         Column("kind", say("proposal.head.kind", lang), width=2.2),
@@ -129,7 +131,7 @@ def _scopes(contents: Contents) -> dict[str, str]:
 def _scope(contents: Contents, groups: dict[str, int]) -> str:
     lang = contents.lang
     if len(groups) > MOST_GROUPS:
-        unit = say(f"proposal.groups.{contents.dossier.groups}", lang)
+        unit = group_word(contents)
         return say("proposal.scope.many", lang, n=sum(groups.values()), groups=len(groups), unit=unit)
     most_first = sorted(groups.items(), key=lambda each: -each[1])
     return "; ".join(say("proposal.scope.group", lang, group=g or "–", n=n) for g, n in most_first)
@@ -150,7 +152,9 @@ def _checked(contents: Contents, answers: list[dict[str, Any]], row: dict[str, A
         return None
     lang = contents.lang
     told = [
-        say(f"proposal.verdict.{name}", lang, n=verdicts.count(name)) for name in VERDICTS if name in verdicts
+        say(f"proposal.verdict.{name}", lang, n=count(verdicts.count(name), lang))
+        for name in VERDICTS
+        if name in verdicts
     ]
     return "; ".join(told)
 
@@ -177,7 +181,7 @@ def criteria(contents: Contents) -> Annex:
     for n, criterion in enumerate(dict.fromkeys(a["criterion"] for a in answers), 1):
         mine = [a for a in answers if a["criterion"] == criterion]
         decides = say("exports.yes" if mine[0]["decides"] else "exports.no", lang)
-        at = [_places(mine, verdict) for verdict in VERDICTS]
+        at = [_places(contents, mine, verdict) for verdict in VERDICTS]
         rows.append((n, criterion, *at, decides, source(contents, mine[0]["source"])))
     columns = (
         Column("order", say("proposal.head.order", lang), "order", 0.6),
@@ -190,11 +194,15 @@ def criteria(contents: Contents) -> Annex:
     return Annex(code="05", title=title, parts=(part,), notes=(say("proposal.criteria.note", lang),))
 
 
-def _places(answers: list[dict[str, Any]], verdict: str) -> Value:
-    """The places that an answer is given of."""
-    return (
-        "; ".join(dict.fromkeys(a["place"] for a in answers if a["answer"] == verdict and a["place"])) or None
-    )
+def _places(contents: Contents, answers: list[dict[str, Any]], verdict: str) -> Value:
+    """The places that an answer is given of; many are only counted, where it is given of all."""
+    places = dict.fromkeys(a["place"] for a in answers if a["place"])
+    mine = dict.fromkeys(a["place"] for a in answers if a["answer"] == verdict and a["place"])
+    if len(mine) < len(places) or len(mine) <= MOST_NAMED:
+        return "; ".join(mine) or None
+    unit = group_word(contents) if answers[0]["concerns"] == "group" else ""
+    key = "proposal.criteria.all" if unit else "proposal.criteria.all_premises"
+    return say(key, contents.lang, n=count(len(mine), contents.lang), unit=unit)
 
 
 # --- a nation ------------------------------------------------------------------------------------
@@ -223,7 +231,7 @@ def _by_province(contents: Contents, opened: pd.DataFrame) -> Part:
     )
     columns = (
         Column("order", say("proposal.head.order", lang), "order", 0.6),
-        Column("group", say(f"proposal.group.{contents.dossier.groups}", lang), width=2.6),
+        Column("group", group_head(contents), width=2.6),
         Column("kind", say("proposal.head.kind", lang), width=2.4),
         *(Column(f"opened_{code}", contents.stage(code), "points", 0.9, summed=True) for code in codes),
         Column("opened", say("proposal.head.all_stages", lang), "points", 1.0, summed=True),

@@ -122,7 +122,7 @@ def _grounds(contents: Contents) -> list[Block]:
         Paragraph(say("proposal.grounds.base", lang, base=base, end="." if n == last else ";"))
         for n, base in enumerate(bases)
     ]
-    note = f"{say('proposal.grounds.dated', lang)} {contents.dossier.note}".strip()
+    note = say("proposal.grounds.dated", lang, note=f" {contents.dossier.note}".rstrip())
     return [*blocks, Paragraph(note, italic=True)]
 
 

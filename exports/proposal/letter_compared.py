@@ -8,9 +8,9 @@ from typing import Any
 
 from exports.contents import Contents
 from exports.proposal.blocks import Block, Bullets, Column, Heading, Paragraph, Picture, Table
-from exports.proposal.wording import count, known, listed, persons, place, service, share
+from exports.proposal.wording import count, group_word, known, listed, persons, place, service, share
 from tables import records
-from text import number, percent, say
+from text import Lang, number, percent, say
 
 MOST_SERVICES = 2
 """More services have too many columns: then only that which is optimised first."""
@@ -156,7 +156,7 @@ def _presence(contents: Contents) -> list[Block]:
     row = records(frame)[0]
     if not (known(row["presence_official"]) and known(row["presence_best"]) and known(row["presence_share"])):
         return []
-    unit = say(f"proposal.groups.{contents.dossier.groups}", lang)
+    unit = group_word(contents)
     text = say(
         "proposal.presence",
         lang,
@@ -191,23 +191,29 @@ def _gains(contents: Contents) -> list[Block]:
 def _others(contents: Contents, rows: list[dict[str, Any]]) -> list[Block]:
     """What the simpler ways and the near-equals come to."""
     lang = contents.lang
-    told = []
+    told: dict[tuple[str, str, str], list[str]] = {}
+    better = False
     for row in rows[1:]:
-        if row["variant_id"] == "official" or not known(row["of_best"]):
+        if not known(row["of_best"]):
             continue
-        near = abs(float(row["of_best"]) - 1) < SAME
-        words = (
-            say("proposal.other.same", lang, name=_name(contents, row))
-            if near
-            else say(
-                "proposal.other", lang, name=_name(contents, row), part=share(float(row["of_best"]), contents)
-            )
-        )
-        told.append(f"{words} {row['note']}".strip())
-    if not told:
+        beside = float(row["of_best"])
+        better = better or beside > 1 + SAME
+        if row["variant_id"] != "official":
+            key = "proposal.other.same" if abs(beside - 1) < SAME else "proposal.other"
+            same = (key, share(beside, contents), row["note"])
+            told.setdefault(same, []).append(_name(contents, row))
+    items = tuple(
+        f"{say(key, lang, name=_several(names, lang), part=part)} {note}".strip()
+        for (key, part, note), names in told.items()
+    )
+    blocks: list[Block] = [Paragraph(say("proposal.others", lang)), Bullets(items)] if items else []
+    if not blocks and not better:
         return []
-    return [
-        Paragraph(say("proposal.others", lang)),
-        Bullets(tuple(told)),
-        Paragraph(say("proposal.why", lang)),
-    ]
+    return [*blocks, Paragraph(say("proposal.why.not_best" if better else "proposal.why", lang))]
+
+
+def _several(names: list[str], lang: Lang) -> str:
+    """Options of which the same is said, in one breath."""
+    if len(names) < 3:
+        return listed(names, lang)
+    return say("proposal.other.several", lang, first=names[0], last=names[-1])

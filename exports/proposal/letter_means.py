@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from exports.contents import Contents
+from exports.proposal.annexes_data import assumptions
 from exports.proposal.annexes_sites import verdicts_of
 from exports.proposal.blocks import Block, Bullets, Heading, Paragraph, Picture
 from exports.proposal.wording import (
@@ -15,6 +16,7 @@ from exports.proposal.wording import (
     known,
     listed,
     of_words,
+    sections,
     source,
     stage,
     stages,
@@ -82,7 +84,7 @@ def _prices(contents: Contents) -> list[Block]:
             later=vnd(price.later_year, lang),
             source="; ".join(dict.fromkeys(source(contents, s) for s in price.sources)),
         )
-        blocks.append(Paragraph(f"{text} {price.note}".strip()))
+        blocks.append(Paragraph(f"{text} {sections(price.note, lang)}".strip()))
     priced = {price.kind for price in contents.dossier.prices}
     opened = contents.tables["counts"].query("opened > 0")["kind"].unique()
     others = [kind(contents, name) for name in opened if name not in priced]
@@ -163,7 +165,7 @@ def asked(contents: Contents) -> list[Block]:
     if questions is not None:
         open_ = list(dict.fromkeys(questions["question"]))
         wishes.append(say("proposal.ask.questions", lang, questions=" ".join(open_)))
-    assumed = len(contents.tables["assumptions"])
+    assumed = len(assumptions(contents))
     blocks: list[Block] = [
         Heading(say("proposal.section.asked", lang)),
         Paragraph(say("proposal.ask", lang, approver=approver)),

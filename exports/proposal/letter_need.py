@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from exports.contents import Contents
 from exports.proposal.blocks import Block, Bullets, Column, Heading, Paragraph, Table
 from exports.proposal.wording import (
     count,
+    group_head,
     kinds_counted,
     known,
     listed,
@@ -17,6 +19,7 @@ from exports.proposal.wording import (
     of_words,
     persons,
     place,
+    sections,
     service,
     share,
     source,
@@ -26,6 +29,8 @@ from exports.proposal.wording import (
 from tables import records
 from text import number, say
 
+HEDGED = re.compile(r"(.+) \((khoảng|hơn|gần|about|more than|over|nearly)\)")
+"""What is known of a number only roughly, as scenarios say it behind the name."""
 MOST_GROUPS = 15
 """Groups of which the letter has a table of its own; of more, the annex has it."""
 NAMED = 3
@@ -83,7 +88,9 @@ def _gaps(contents: Contents) -> list[Block]:
     mine = pd.DataFrame() if frame is None else frame[frame["service"] == first]
     if len(mine) < 2:
         return []
-    rows = [row | {"unmet": _unmet(row)} for row in records(mine)]
+    order = {group: n for n, group in enumerate(contents.tables["group_coverage"]["group"].unique())}
+    found = sorted(records(mine), key=lambda row: order.get(row["group"], len(order)))
+    rows = [row | {"unmet": _unmet(row)} for row in found]
     most = sorted((r for r in rows if r["unmet"]), key=lambda r: -r["unmet"])[:NAMED]
     blocks: list[Block] = []
     if most:
@@ -99,7 +106,7 @@ def _gaps(contents: Contents) -> list[Block]:
     told = [name for name in heads if name != "no_capacity" or any(not nobody(r[name]) for r in rows)]
     columns = (
         Column(say("proposal.head.order", lang), 0.5, "center"),
-        Column(say(f"proposal.group.{contents.dossier.groups}", lang), 2.6),
+        Column(group_head(contents), 2.6),
         *(Column(say(f"proposal.head.{name}", lang), 1.3, "right") for name in told),
     )
     cells = [
@@ -170,9 +177,16 @@ def _known(contents: Contents) -> list[Block]:
             figures.append(say("proposal.points", lang, n=count(int(row["points"]), lang)))
         if known(row["persons"]) and not told_already:
             figures.append(say("proposal.persons", lang, n=persons(row["persons"], lang)))
-        what = f"{row['observation']}: {listed(figures, lang)}" if figures else row["observation"]
+        name, about = _hedged(row["observation"]) if figures else (row["observation"], "")
+        what = f"{name}: {about}{listed(figures, lang)}" if figures else name
         told.append(f"{what} ({source(contents, row['source'])}).")
     return [Paragraph(say("proposal.need.known", lang)), Bullets(tuple(told))]
+
+
+def _hedged(name: str) -> tuple[str, str]:
+    """What is counted, as in "Người bệnh (hơn)", and the word that stands before its number."""
+    found = HEDGED.fullmatch(name)
+    return (found[1], f"{found[2]} ") if found else (name, "")
 
 
 def _uncertain(contents: Contents) -> list[Block]:
@@ -183,4 +197,5 @@ def _uncertain(contents: Contents) -> list[Block]:
     mine = notes[notes["field"].isin(["registered_persons.split", "registered_persons.total"])]
     words = " ".join(str(note) for note in mine["note"])
     text = words or of_words(say("exports.note.estimated", contents.lang))
-    return [Paragraph(text, strong=say("proposal.need.uncertain", contents.lang))]
+    told = sections(text, contents.lang)
+    return [Paragraph(told, strong=say("proposal.need.uncertain", contents.lang))]

@@ -23,6 +23,7 @@ from exports.proposal.wording import (
     of_words,
     persons,
     place,
+    rule,
     share,
     source,
     span,
@@ -47,7 +48,7 @@ def principles(contents: Contents) -> list[Block]:
     """III: the rules, what is wanted first, what counts as within reach, and the criteria."""
     lang = contents.lang
     rules = [
-        say("proposal.sourced", lang, text=row[f"text_{lang}"], source=source(contents, row["source"]))
+        say("proposal.sourced", lang, text=rule(contents, row), source=source(contents, row["source"]))
         for row in records(contents.tables["rules"])
         if row["source"] and row["rule"] != STANDARD
     ]

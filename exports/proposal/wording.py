@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Literal
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 from exports.contents import Contents
-from text import Lang, Text, catalogue, inline, number, percent, say
+from text import Lang, Text, catalogue, inline, number, percent, say, vnd
 
 WHOLE = 1e-9
 """Of a per cent, below which a share reads as a whole one."""
 UNITS = ("Tỉnh ", "Thành phố ", "Quận ", "Huyện ", "Thị xã ", "Thị trấn ", "Phường ", "Xã ", "Đặc khu ")
 """What the name of a unit begins with; in lower case inside a sentence."""
+DISTRICTS = ("Quận ", "Huyện ", "Thị xã ", "Thành phố ")
+"""Units of the district's level, in the order in which a letter names them."""
+MARK = re.compile(r"§\s*(\S)")
+"""Before a section of the plan document, as the scenario files cite it."""
 LITERATURE = "literature: "
 """What the source begins with of a figure that is not the plan's own."""
 COUNT = 10
@@ -55,6 +60,28 @@ def share(value: float, contents: Contents) -> str:
 def place(name: str, lang: Lang) -> str:
     """A unit inside a sentence: "quận Ninh Kiều"; a name that begins with no kind of unit stays as it is."""
     return name[:1].lower() + name[1:] if lang == "vi" and name.startswith(UNITS) else name
+
+
+def group_word(contents: Contents) -> str:
+    """What groups are called inside a sentence: "quận, huyện", or "huyện, thành phố" where none is a quận."""
+    lang, groups = contents.lang, contents.dossier.groups
+    names = contents.tables["communes"]["group_name"].unique()
+    found = [unit.strip() for unit in DISTRICTS if any(name.startswith(unit) for name in names)]
+    if lang == "vi" and groups == "district" and found:
+        return ", ".join(of_words(unit) for unit in found)
+    return say(f"proposal.groups.{groups}", lang)
+
+
+def group_head(contents: Contents) -> str:
+    """What a group is, as the head of a column."""
+    if contents.lang == "vi":
+        return upper(group_word(contents))
+    return say(f"proposal.group.{contents.dossier.groups}", contents.lang)
+
+
+def sections(words: str, lang: Lang) -> str:
+    """`words` with the sections of the plan document named as letters name them: "mục IV" for "§IV"."""
+    return MARK.sub(lambda found: say("proposal.at", lang, section=found[1]), words)
 
 
 def upper(words: str) -> str:
@@ -113,6 +140,20 @@ def kinds_counted(contents: Contents, counts: Iterable[tuple[str, int]]) -> str:
         say("proposal.n_of_kind", lang, n=count(n, lang), kind=kind(contents, k)) for k, n in counts if n
     ]
     return listed(parts, lang)
+
+
+def rule(contents: Contents, row: Mapping[str, Any]) -> str:
+    """A rule in words, with what they leave out: an amount, or a number that is not the document's own."""
+    lang, limit = contents.lang, contents.dossier.limits.get(row["rule"])
+    text = str(row[f"text_{lang}"])
+    if limit is None:
+        return text
+    said = (
+        vnd(limit.n, lang)
+        if limit.sort == "vnd"
+        else say(f"proposal.limit.{limit.sort}", lang, n=count(limit.n, lang))
+    )
+    return say("proposal.with_limit", lang, text=text, limit=said)
 
 
 def service(contents: Contents, code: str) -> str:
