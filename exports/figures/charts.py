@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +22,8 @@ def rollout(contents: Contents, *, width: float) -> Sheet:
     counts, order = contents.tables["counts"], stages(contents)
     kinds = [k for k in contents.signs if counts.loc[counts["kind"] == k, "open"].any()]
     sheet = Sheet(width, 1.2 + 1.5 * len(kinds) ** 0.5 + 4.2)
-    axes = _axes(sheet, legend_rows=_rows(len(kinds)))
+    columns = _columns(sheet, [contents.signs[kind].label for kind in kinds])
+    axes = _axes(sheet, legend_rows=_rows(len(kinds), columns))
     wide = 0.8 / max(len(kinds), 1)
     for n, kind in enumerate(kinds):
         mine = counts[counts["kind"] == kind].set_index("stage").reindex(order).fillna(0)
@@ -44,7 +45,7 @@ def rollout(contents: Contents, *, width: float) -> Sheet:
     axes.set_ylabel(say("figures.points", contents.lang), size=SMALL)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     _numbers(axes, contents)
-    _legend(sheet, axes, columns=2)
+    _legend(sheet, axes, columns=columns)
     return sheet
 
 
@@ -224,8 +225,23 @@ def _amount(told: float | str) -> float:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _rows(entries: int) -> int:
-    return -(-entries // 2)
+def _rows(entries: int, columns: int = 2) -> int:
+    return -(-entries // columns)
+
+
+def _columns(sheet: Sheet, names: Sequence[str]) -> int:
+    """Two columns of a legend where the longest names of both have room beside each other, else one."""
+    first = _rows(len(names))
+    widths = []
+    for column in (names[:first], names[first:]):
+        words = sheet.figure.text(0, 0, "\n".join(column), size=SMALL)
+        widths.append(sheet.extent(words)[0])
+        words.remove()
+    return 2 if sum(widths) + _KEYS < sheet.width else 1
+
+
+_KEYS = 2.2
+"""Centimetres that the colours of two columns and the space between them take."""
 
 
 def _axes(sheet: Sheet, *, legend_rows: int) -> Axes:
