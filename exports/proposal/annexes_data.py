@@ -11,7 +11,7 @@ from exports.contents import Contents, text_of
 from exports.proposal.annex import Annex, Column, Part, Value
 from exports.proposal.wording import rule, sections, source, stage, upper
 from tables import records
-from text import catalogue, percent, say, vnd
+from text import catalogue, number, percent, say, vnd
 
 
 def data(contents: Contents) -> Annex:
@@ -33,7 +33,7 @@ def data(contents: Contents) -> Annex:
     )
 
 
-_WIDTHS = {"order": 0.7, "text": 6.0, "source": 2.0, "value": 1.6, "subject": 2.8, "kept": 1.0, "answer": 2.6}
+_WIDTHS = {"order": 0.7, "text": 5.6, "source": 2.0, "value": 1.6, "subject": 3.6, "kept": 1.0, "answer": 2.6}
 
 
 def _texts(
@@ -116,21 +116,28 @@ UNITS = {"minutes": "minutes", "kmh": "speed", "per_year": "visits"}
 
 def _value(contents: Contents, field: str, value: Any) -> str:
     """A figure with its unit; a commune by its name, not its code; "" where there is none."""
-    lang, (first, *_), last = contents.lang, field.split("."), field.rsplit(".", 1)[-1]
+    lang, last = contents.lang, field.rsplit(".", 1)[-1]
     if isinstance(value, str):
-        if last == "commune":
-            communes = contents.tables["communes"].set_index("commune_code")["commune"]
-            return str(communes.get(value, ""))
-        return contents.words["objective"].get(value, value) if first == "objectives" else value
+        return _named(contents, last, value)
     plain = text_of(value, lang)
     if not plain or isinstance(value, bool | Mapping):
         return plain
-    if first == "rules" or last.endswith(SHARES):
+    if field.startswith("rules.") or last.endswith(SHARES):
         return percent(float(value), lang, 0 if float(100 * value).is_integer() else 1)
     if last.endswith("_vnd"):
         return vnd(int(value), lang)
     unit = next((unit for end, unit in UNITS.items() if last.endswith(end)), None)
     return say(f"proposal.value.{unit}", lang, n=plain) if unit else plain
+
+
+def _named(contents: Contents, last: str, value: str) -> str:
+    """A code as readers know it; persons of a shared edition are words, among them plain numbers."""
+    if last == "commune":
+        known = contents.tables["communes"].set_index("commune_code")["commune"]
+        return str(known.get(value, ""))
+    if value.isdecimal():
+        return number(int(value), contents.lang)
+    return contents.words["objective"].get(value, value)
 
 
 def _rules(contents: Contents) -> Part | None:
@@ -156,9 +163,7 @@ def _questions(contents: Contents) -> Part | None:
     return _texts(contents, "questions", rows, ("text", "answer", "options", "source"))
 
 
-ONLY_FILES = frozenset(
-    {"seconds", "libraries", "python", "travel", "boundaries.origin", "boundaries.checksum"}
-)
+ONLY_FILES = frozenset({"seconds", "libraries", "python", "travel", "boundaries"})
 """Entries that say nothing to who reads on paper; the properties of each file hold them all."""
 
 
@@ -166,7 +171,7 @@ def _provenance(contents: Contents) -> Part | None:
     exact, spoken = records(contents.tables["provenance"]), records(contents.spoken("provenance"))
     rows: list[tuple[Value, ...]] = []
     for code, row in zip(exact, spoken, strict=True):
-        if code["item"].split(".")[0] in ONLY_FILES or code["item"] in ONLY_FILES:
+        if code["item"].split(".")[0] in ONLY_FILES:
             continue
         known = f"proposal.{code['item']}.{row['value']}"
         rows.append((row["item"], say(known, contents.lang) if known in catalogue() else row["value"]))

@@ -46,8 +46,7 @@ def document(contents: Contents) -> Document:
         *letter_means.asked(contents),
         foot(contents),
     ]
-    for annex in annexes(contents):
-        blocks += annexed(contents, annex)
+    blocks += _annexes(contents)
     return Document(
         title=f"{say('proposal.kind', lang)} – {contents.title}",
         lang=lang,
@@ -129,16 +128,24 @@ def _grounds(contents: Contents) -> list[Block]:
 # --- annexes -------------------------------------------------------------------------------------
 
 
-def annexed(contents: Contents, annex: Annex) -> list[Block]:
-    """An annex as blocks: its notes first, then a table a part, or the maps.
+def _annexes(contents: Contents) -> list[Block]:
+    """Annexes, each on a page of its own; but a sentence that says why there is no more needs none."""
+    blocks: list[Block] = []
+    across = after_short = False
+    for annex in annexes(contents):
+        short = not annex.parts and not annex.maps
+        wide = across if short else any(len(part.columns) >= WIDE for part in annex.parts)
+        goes_on = annex.code != FIRST and wide == across and (short or after_short)
+        blocks += [] if goes_on else [PageBreak(landscape=wide)]
+        blocks += annexed(contents, annex)
+        across, after_short = wide, short
+    return blocks
 
-    One that has neither, but a sentence that says why, goes on below the annex before it.
-    """
+
+def annexed(contents: Contents, annex: Annex) -> list[Block]:
+    """An annex as blocks: its notes first, then a table a part, or the maps."""
     lang = contents.lang
-    wide = any(len(part.columns) >= WIDE for part in annex.parts)
-    short = not annex.parts and not annex.maps and annex.code != FIRST
     blocks: list[Block] = [
-        *([] if short else [PageBreak(landscape=wide)]),
         Heading(say("proposal.annex", lang, code=annex.code), annex=True),
         Heading(annex.title),
     ]

@@ -16,6 +16,7 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     Frame,
+    KeepTogether,
     NextPageTemplate,
     PageBreak,
     PageTemplate,
@@ -180,16 +181,22 @@ def _template(pages: _Pages, *, landscape: bool) -> PageTemplate:
 
 
 def _append(story: list[Flowable], made: list[Flowable]) -> None:
-    """Add `made` to the story; where it asks for room to begin, the headings before it move along."""
-    first = made[0] if made else None
+    """Add `made` to the story; where it asks for room, the headings before it move along.
+
+    ReportLab keeps a heading with the next paragraph, but not with what is itself kept together.
+    """
+    first: Any = made[0] if made else None
+    at = len(story)
+    while isinstance(first, CondPageBreak | KeepTogether) and at and _kept(story[at - 1]):
+        at -= 1
+        story[at].keepWithNext = 0
     if isinstance(first, CondPageBreak):
-        at = len(story)
-        while at and _kept(story[at - 1]):
-            at -= 1
-            story[at].keepWithNext = 0
         first.height += 30 * (len(story) - at)
         story.insert(at, first)
         made = made[1:]
+    elif isinstance(first, KeepTogether):
+        made = [KeepTogether([*story[at:], *vars(first)["_content"]]), *made[1:]]
+        del story[at:]
     story += made
 
 
