@@ -52,7 +52,9 @@ def annex_sheet(book: Any, annex: Annex, contents: Contents) -> None:
             if part.rows:
                 sheet.page.autofilter(row, 0, row + len(part.rows), len(part.columns) - 1)
         row = _notes(sheet, part.notes, last, widths) + 1
-    _notes(sheet, annex.notes, row, widths)
+    row = _notes(sheet, annex.notes, row, widths)
+    if annex.maps:
+        _notes(sheet, (say("workbook.maps", contents.lang),), row, widths)
 
 
 def _widths(parts: tuple[Part, ...]) -> list[int]:

@@ -38,9 +38,15 @@ def text(block: blocks.Paragraph, placed: Placed) -> list[Element]:
 def bullets(block: blocks.Bullets, placed: Placed) -> list[Element]:
     """A list of dashes."""
     last = len(block.items) - 1
+    aligns = [layout.item_alignment(item) for item in block.items]
     return [
-        paragraph("ListBullet", run(clean(item)), keep_next=placed.to_next and n == last)
-        for n, item in enumerate(block.items)
+        paragraph(
+            "ListBullet",
+            run(clean(item)),
+            align=None if align == "justify" else align,
+            keep_next=placed.to_next and n == last,
+        )
+        for n, (item, align) in enumerate(zip(block.items, aligns, strict=True))
     ]
 
 

@@ -178,8 +178,16 @@ def lang_of(document: blocks.Document) -> Lang:
 
 def alignment(block: blocks.Paragraph) -> blocks.Align:
     """As asked; but text with a web address in it, which may fill a line, is not stretched to both edges."""
-    stretched = block.align == "justify" and any(len(word) > LONGEST_WORD for word in block.text.split())
-    return "left" if stretched else block.align
+    return "left" if block.align == "justify" and _has_address(block.text) else block.align
+
+
+def item_alignment(text: str) -> blocks.Align:
+    """The same of an item of a list."""
+    return "left" if _has_address(text) else "justify"
+
+
+def _has_address(text: str) -> bool:
+    return any(len(word) > LONGEST_WORD for word in text.split())
 
 
 def title(block: blocks.Heading, role: Role) -> str:

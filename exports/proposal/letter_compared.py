@@ -199,8 +199,11 @@ def _others(contents: Contents, rows: list[dict[str, Any]]) -> list[Block]:
         beside = float(row["of_best"])
         better = better or beside > 1 + SAME
         if row["variant_id"] != "official":
-            key = "proposal.other.same" if abs(beside - 1) < SAME else "proposal.other"
-            same = (key, share(beside, contents), row["note"])
+            near = abs(beside - 1) < SAME
+            key = "proposal.other.same" if near else "proposal.other"
+            # A search that was stopped may give "near equals" that are not: then their note is not said.
+            note = row["note"] if near or not row["variant_id"].startswith("alternative") else ""
+            same = (key, share(beside, contents), note)
             told.setdefault(same, []).append(_name(contents, row))
     items = tuple(
         f"{say(key, lang, name=_several(names, lang), part=part)} {note}".strip()

@@ -99,8 +99,11 @@ def text(look: Looks, block: blocks.Paragraph, placed: Placed) -> list[Flowable]
 def bullets(look: Looks, block: blocks.Bullets, placed: Placed) -> list[Flowable]:
     """A list of dashes."""
     body, first = layout.BODY_PT, layout.FIRST_LINE_MM
-    style = look.style(body, align="justify", after=layout.AFTER_PT, line=layout.LINE, first=first)
-    made: list[Flowable] = [Paragraph(f"- {look.markup(clean(item))}", style) for item in block.items]
+    made: list[Flowable] = []
+    for item in block.items:
+        align = layout.item_alignment(item)
+        style = look.style(body, align=align, after=layout.AFTER_PT, line=layout.LINE, first=first)
+        made.append(Paragraph(f"- {look.markup(clean(item))}", style))
     if made and placed.to_next:
         made[-1].keepWithNext = 1
     return made

@@ -169,7 +169,13 @@ def source(contents: Contents, name: str) -> str:
     if name.startswith(own):
         return say("proposal.at", contents.lang, section=name.removeprefix(own))
     if name.startswith(LITERATURE):
-        return say("proposal.literature", contents.lang, name=name.removeprefix(LITERATURE))
+        told = source(contents, name.removeprefix(LITERATURE))
+        return say("proposal.literature", contents.lang, name=told)
+    other, sign, section = name.partition(" §")
+    if sign and f"proposal.document.{other}" in catalogue():
+        facts = {"section": say("proposal.at", contents.lang, section=section)}
+        document = say(f"proposal.document.{other}", contents.lang)
+        return say("proposal.section_of", contents.lang, document=document, **facts)
     known = f"proposal.source.{name}"
     return say(known, contents.lang) if known in catalogue() else name
 

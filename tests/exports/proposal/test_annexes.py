@@ -121,6 +121,38 @@ def test_the_contradiction_and_how_it_was_resolved_stand_in_annex_07():
     assert "đã chứng minh là tốt nhất" in column(parts["provenance"], "text")
 
 
+def test_what_is_assumed_is_told_without_codes():
+    last = next(a for a in annexes(contents("can_tho_2018_2020")) if a.code == "07")
+    parts = {p.name: p for p in last.parts}
+    cells = [
+        str(cell)
+        for name in ("assumptions", "rules", "provenance")
+        for row in parts[name].rows
+        for cell in row
+    ]
+    assert not [c for c in cells if "max_cover" in c or "premises." in c or "straight_line" in c or "§" in c]
+    values = column(parts["assumptions"], "value")
+    assert {"30 phút", "30 km/giờ", "100 %", "169.000.000 đồng"} <= set(values)
+    about = [str(a) for a in column(parts["assumptions"], "subject")]
+    assert any("quận Ninh Kiều (Phường Xuân Khánh)" in a for a in about)
+    assert "Kinh phí năm 2018: 338.000.000 đồng" in column(parts["rules"], "text")
+
+
+def test_the_letter_counts_the_assumptions_that_the_annex_lists():
+    from exports.proposal.letter_means import asked
+
+    found = contents("can_tho_2018_2020")
+    last = next(a for a in annexes(found) if a.code == "07")
+    rows = next(p for p in last.parts if p.name == "assumptions").rows
+    told = " ".join(getattr(block, "text", "") for block in asked(found))
+    assert f"dựa vào {len(rows)} giả định" in told
+
+
+def test_a_condition_that_no_place_has_answered_does_not_list_them_all():
+    found = part("can_tho_2018_2020", "05")
+    assert set(column(found, "not_checked")) == {"Tất cả 09 quận, huyện", "Tất cả 09 cơ sở đặt điểm"}
+
+
 def test_a_nation_has_a_row_a_province_and_a_column_a_year():
     found = part("national_2012_2015", "01")
     assert found.columns[1].head == "Tỉnh, thành phố"

@@ -90,6 +90,10 @@ def test_number_day_and_signature_stay_blank():
 GOLDEN = (
     "5.978 người-năm, bằng 91,5 % mức cao nhất 6.532 người-năm",
     "Năm 2018: 338.000.000 đồng",
+    "Kinh phí năm 2018: 338.000.000 đồng (mục IV)",
+    "Người đã tham gia điều trị methadone: khoảng 1.150 người (mục I)",
+    "đúng cả ba tổng (mục IV)",
+    "xóa trước khi ban hành",
     "Năm 2019: 1.237.200.000 đồng",
     "Năm 2020: 1.061.800.000 đồng",
     "Tổng chi phí dự kiến: 2.637.000.000 đồng",
@@ -113,6 +117,50 @@ GOLDEN = (
 @pytest.mark.parametrize("phrase", GOLDEN)
 def test_can_tho_says(phrase):
     assert phrase in words(written("can_tho_2018_2020"))
+
+
+def test_a_number_that_is_not_the_documents_is_told():
+    assert "mở thêm trong năm 2020: nhiều nhất 01 điểm (ước tính)" in words(written("tuyen_quang_2020"))
+
+
+@pytest.mark.parametrize(("name", "unit"), [("tuyen_quang_2020", "Huyện, thành phố"),
+                                            ("can_tho_2018_2020", "Quận, huyện")])  # fmt: skip
+def test_groups_are_called_what_they_are(name, unit):
+    heads = {c.head for b in written(name).blocks if isinstance(b, blocks.Table) for c in b.columns}
+    assert unit in heads
+    assert len(heads & {"Huyện, thành phố", "Quận, huyện", "Quận, huyện, thành phố"}) == 1
+
+
+def test_other_plans_are_named_and_not_by_their_ids():
+    text = words(written("national_2012_2015"))
+    assert "theo mục I của kế hoạch của thành phố Cần Thơ giai đoạn 2018–2020" in text
+    assert "§" not in text
+
+
+def options(best: dict[str, float]) -> blocks.Document:
+    """Cần Thơ's letter with other shares of the options beside the plan."""
+    found = contents("can_tho_2018_2020")
+    frame = found.tables["options"].copy()
+    for name, beside in best.items():
+        frame.loc[frame["variant_id"] == name, "of_best"] = beside
+    return document(replace(found, tables={**found.tables, "options": frame}))
+
+
+def test_the_letter_says_when_an_option_does_better():
+    assert "không phương án nào trong bảng đạt kết quả cao hơn" in words(options({"greedy": 0.9}))
+    for name in ("greedy", "official"):
+        text = words(options({name: 1.144}))
+        assert "Trong bảng có phương án đạt kết quả cao hơn" in text
+        assert "không phương án nào trong bảng" not in text
+
+
+def test_a_short_annex_has_no_page_of_its_own():
+    found = written("tuyen_quang_2020").blocks
+    heads = [n for n, b in enumerate(found) if isinstance(b, blocks.Heading) and b.annex]
+    opens = {found[n].text: isinstance(found[n - 1], blocks.PageBreak) for n in heads}
+    assert opens["Phụ lục 01"]
+    assert not opens["Phụ lục 03"]
+    assert not opens["Phụ lục 04"]
 
 
 def test_the_shared_letter_gives_tens_and_whole_per_cent():
