@@ -200,7 +200,8 @@ def signature(look: Looks, block: blocks.Signature) -> list[Flowable]:
         hint = look.style(layout.NATION_PT, align="center", italic=True)
         signs.append(Paragraph(look.markup(clean(block.hint)), hint))
     signs.append(Spacer(1, layout.SIGNING_ROOM_PT))
-    return [Spacer(1, layout.AFTER_PT), _side_by_side([[receives, signs]], (left, whole - left))]
+    beside = _side_by_side([[receives, signs]], (left, whole - left))
+    return [KeepTogether([Spacer(1, layout.AFTER_PT), beside])]
 
 
 def _side_by_side(rows: list[list[Any]], widths: tuple[float, float]) -> Table:

@@ -170,6 +170,24 @@ def test_a_heading_moves_along_with_the_table_below_it(tmp_path):
 # --- what the file says of itself ------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("lines", range(22, 32, 2))
+@pytest.mark.parametrize("table", [False, True], ids=["signature", "table"])
+def test_what_belongs_together_stands_on_one_page(tmp_path, lines, table):
+    filling = [blocks.Paragraph("Dòng.") for _ in range(lines)]
+    end = (
+        blocks.Table(caption="Bảng ngắn", columns=(blocks.Column("Cột", 1),), rows=[("Ô",)] * 6)
+        if table
+        else blocks.Signature(recipients_head="Nơi nhận:", recipients=("Lưu: VT.",) * 6, office="Giám đốc")
+    )
+    lead = (blocks.Heading("V. SO SÁNH"), blocks.Paragraph("Kính trình như sau:"))
+    found = written(tmp_path, papers.document(*filling, *lead, end))
+    pages = [page.extract_text() for page in found.pages]
+    mine = "Bảng ngắn" if table else "Nơi nhận"
+    assert [mine in page for page in pages] == ["Kính trình" in page for page in pages]
+    if table:
+        assert [mine in page for page in pages] == ["SO SÁNH" in page for page in pages]
+
+
 def test_the_origin_is_in_the_file(file):
     info = file.metadata
     assert info["/Title"] == "Tờ trình về địa điểm"
