@@ -46,6 +46,8 @@ class Beside:
 
 
 ALONE = Beside()
+BESIDE_ANOTHER = frozenset({"of_best", "presence_share"})
+"""Shares of another plan, not of those in need."""
 
 
 class Sign(NamedTuple):
@@ -112,7 +114,8 @@ class Contents:
     def heading(self, column: str) -> str:
         """What the column is called, with its unit where the name does not tell it."""
         found = column_of(column)
-        unit = f" ({self.unit(column)})" if found.unit in ("VND", "share") else ""
+        told = found.unit in ("VND", "share") and column not in BESIDE_ANOTHER
+        unit = f" ({self.unit(column)})" if told else ""
         label = f"nation.table.{found.name}"
         if self.nation and label in catalogue():
             return say(label, self.lang) + unit

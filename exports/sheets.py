@@ -16,6 +16,7 @@ from exports.workbook_annexes import annex_sheet
 from text import say
 
 SHEETS = (
+    "options", "exchanges", "gains", "presence",
     "facilities", "coverage", "openings", "targets", "balance", "group_coverage", "stages", "counts",
     "communes", "access", "allocation", "travel_bands", "travel_hours", "longest_trips", "travel", "rules",
     "criteria", "indicators", "observed", "questions", "objectives", "assumptions", "known_issues",
@@ -24,7 +25,7 @@ SHEETS = (
 """Tables in the order of their sheets, between the summary and the data dictionary."""
 OF_TRAVEL = frozenset({"travel", "travel_bands", "travel_hours", "longest_trips"})
 """Sheets that a plan lacks where no time is counted, or nobody states how often people come."""
-FOR_MACHINES = frozenset({"geometry", "lat", "lon", "facility", "premises", "group", "rule"})
+FOR_MACHINES = frozenset({"geometry", "lat", "lon", "facility", "premises", "group", "rule", "variant_id"})
 """Columns that only GIS files have."""
 MAY_BE_LEFT_OUT = frozenset(
     {"capacity", "parent", "value", "bound", "upgraded_from", "note", "amount", "points", "compulsory"}
@@ -64,6 +65,9 @@ def _for_people(contents: Contents, table: str) -> pd.DataFrame:
     frame = contents.spoken(table)
     if table == "assumptions":
         frame = frame.assign(value=[text_of(v, contents.lang) for v in frame["value"]])
+    if "variant" in frame:
+        own = say("proposal.compared.this", contents.lang)
+        frame = frame.assign(variant=frame["variant"].where(frame["variant"] != "", own))
     shown = frame.drop(columns=[c for c in frame if c in FOR_MACHINES])
     empty = [c for c in shown if c in MAY_BE_LEFT_OUT and (shown[c].isna() | (shown[c] == "")).all()]
     return shown.drop(columns=empty)

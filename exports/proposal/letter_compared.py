@@ -165,11 +165,23 @@ def _presence(contents: Contents) -> list[Block]:
         best=persons(row["presence_best"], lang),
         share=share(float(row["presence_share"]), contents),
     )
+    text += _own_presence(contents, row["presence_official"])
     if row["presence_drawn"]:
         text += " " + say("proposal.presence.drawn", lang)
     if row["note"]:
         text += f" {row['note']}"
     return [Paragraph(text, strong=say("proposal.presence.head", lang, unit=unit))]
+
+
+def _own_presence(contents: Contents, official: object) -> str:
+    """What the plan itself reaches by that measure, said above all where it is less than the published."""
+    frame = contents.tables.get("options")
+    own = "" if frame is None else records(frame)[0]["presence"]
+    if own == "" or not known(own):
+        return ""
+    less = float(own) < float(str(official))
+    key = "proposal.presence.plan_less" if less else "proposal.presence.plan"
+    return " " + say(key, contents.lang, plan=persons(own, contents.lang))
 
 
 def _gains(contents: Contents) -> list[Block]:

@@ -109,6 +109,7 @@ GOLDEN = (
     "Theo định mức 06 người cho mỗi điểm tư vấn",
     "Khó khăn, vướng mắc phản ánh về Sở",
     "với cùng số điểm và cùng chi phí",
+    "phương án đề xuất đạt 5.929 người-năm, thấp hơn lộ trình của văn bản",
     "không phương án nào giữ đúng các quy định mà đạt kết quả cao hơn",
     "Cho ý kiến về 07 mâu thuẫn, điểm bỏ ngỏ",
 )
