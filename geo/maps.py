@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from geo import coarse, privacy
 from scenarios.supply import Kind
-from text import Lang, say
+from text import Lang, Text, inline, say
 
 BAND_COLOURS = ("#fbfaf7", "#e5e1e6", "#c9c3cf", "#a8a0b4", "#857c97", "#615877")
 """One for each of `privacy.BANDS`, light to dark in one muted hue: told apart by lightness alone, and none
@@ -367,7 +367,8 @@ def words(
     """The words of the map in `lang`; `full`: persons stay unserved for want of places, too; `credit`: of the
     boundaries.
     """
-    spoken = {key: say(f"map.{key}", lang, stage=stage) for key in WORDS}
+    said = inline(Text(stage, stage)).say(lang)
+    spoken = {key: say(f"map.{key}", lang, stage=said) for key in WORDS}
     notes = [say(f"map.{key}_note", lang) for key, on in
              (("approximate", approximate), ("estimated", estimated)) if on]  # fmt: skip
     spoken["note"] = " · ".join([*([credit] if credit else []), *notes])

@@ -159,7 +159,7 @@ def _table(place: Place, draft: Draft | None) -> None:
     name = draft.name if draft else "scenario"
     edited = st.data_editor(
         frame, key=f"counts_editor_{place.key}_{name}_{turn}", hide_index=True, height=360, width="stretch",
-        disabled=["code", "commune", "group", "shared"],
+        placeholder="–", disabled=["code", "commune", "group", "shared"],
         column_config={
             "code": st.column_config.TextColumn(place.say("counts.column.code"), width="small"),
             "commune": place.say("counts.column.commune"), "group": place.say("counts.column.group"),

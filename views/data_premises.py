@@ -307,7 +307,7 @@ def _list(place: Place, table: pd.DataFrame) -> None:
             config[name] = st.column_config.NumberColumn(min_value=0, step=1, format="%d")
     edited = st.data_editor(
         shown, key=f"premises_editor_{place.key}_{turn}", hide_index=True, height=380, num_rows="add",
-        width="stretch",
+        width="stretch", placeholder="–",
         disabled=[place.say("premises.assumed"), heading["id"]], column_config=config,
     )  # fmt: skip
     rows = _changed(shown, edited)

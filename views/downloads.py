@@ -41,7 +41,7 @@ def show(plan: Plan, lang: Lang, beside: Beside = ALONE) -> None:
         for suffix in full_set.formats():
             key = full_set.key(suffix)
             st.download_button(
-                say(f"dossier.name.{key}", lang) + f" ({suffix.rsplit('.', maxsplit=1)[-1].upper()})",
+                _name(suffix, lang),
                 data=partial(content, plan, suffix, edition, lang, beside),
                 file_name=f"{plan.scenario.id}_{edition}{suffix}",
                 help=say(f"dossier.about.{key}", lang),
@@ -49,6 +49,12 @@ def show(plan: Plan, lang: Lang, beside: Beside = ALONE) -> None:
                 key=f"download_{key}",
                 on_click="ignore",
             )
+
+
+def _name(suffix: str, lang: Lang) -> str:
+    """What the file is, and its format where the name does not say it."""
+    name, ending = say(f"dossier.name.{full_set.key(suffix)}", lang), suffix.rpartition(".")[2].upper()
+    return name if name.upper() == ending else f"{name} ({ending})"
 
 
 def content(plan: Plan, suffix: str, edition: Edition, lang: Lang, beside: Beside = ALONE) -> bytes:

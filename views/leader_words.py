@@ -10,7 +10,7 @@ from exports.contents import Contents
 from exports.proposal import wording
 from planner.plan import Facts
 from tables import records
-from text import million, number, percent, say
+from text import Text, inline, million, number, percent, say
 from views.markup import Head, Raw, bar, icon, joined, table, tag
 
 MOST_GOALS = 7
@@ -37,7 +37,8 @@ def figures(contents: Contents, stage: str, service: str) -> Raw:
 
 
 def _cells(contents: Contents, stage: str, service: str) -> Iterator[Raw]:
-    lang, at = contents.lang, contents.stage(stage)
+    lang, name = contents.lang, contents.stage(stage)
+    at = inline(Text(name, name)).say(lang)
     row = _coverage(contents, stage, service)
     share = row["share"]
     yield _cell(

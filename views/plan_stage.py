@@ -17,7 +17,7 @@ from geo import maps, workplace
 from planner import pins, site_words
 from planner.plan import Facts, Plan
 from scenarios.schema import Scenario
-from text import Lang, inline, number, percent, say
+from text import Lang, Text, inline, number, percent, say
 from views import (
     picking,
     plan_choice,
@@ -249,7 +249,8 @@ def _headline(
     ]  # fmt: skip
     if int(now.loc[[row.Index for row in here], "opened"].sum()) < int(now["opened"].sum()):
         opened = say("surfaces.opened_of", lang, opened=opened, all=int(now["opened"].sum()))
-    title = say("app.head.official" if official else "app.head.optimal", lang, stage=label)
+    said = inline(Text(label, label)).say(lang)
+    title = say("app.head.official" if official else "app.head.optimal", lang, stage=said)
     rest = say("app.head.opened", lang, opened=opened, open=", ".join(running) or "–")
     st.html(
         tag("div", tag("h2", title), tag("span", rest), cls="lt-head lt-official" if official else "lt-head")
