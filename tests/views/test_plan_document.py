@@ -18,6 +18,7 @@ from tables import TABLES, shaped
 from tests.views import sample
 from tests.views.page import choose, complete, html_of, opened, stand_in, text_of
 from text import Text
+from views import plan_document
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +110,20 @@ def test_criteria_are_a_checklist_with_answers(monkeypatch: pytest.MonkeyPatch):
     assert f"đạt (1): {groups['916'].name}" in text
     assert "chưa kiểm tra (7): " in text
     assert text.count("chưa kiểm tra (9): ") == len(scenario.criteria) - 1
+
+
+@pytest.mark.parametrize(("said", "kept"), [("not_checked", 0), ("met", 1), ("not_met", 1)])
+def test_a_control_that_tells_its_old_value_again_changes_no_criterion(
+    monkeypatch: pytest.MonkeyPatch, said: str, kept: int
+):
+    """A browser does so when a control comes back that was away while a plan was searched for."""
+    asked: list[Any] = []
+    monkeypatch.setattr(st, "session_state", {"verdict": said})
+    scenario = sample.scenario()
+    plan_document._check_off(
+        scenario, "ten_persons", ("916", "Ninh Kiều"), "verdict", lambda *change: asked.append(change)
+    )
+    assert len(asked) == kept
 
 
 def test_indicators_stand_with_unit_and_source():
