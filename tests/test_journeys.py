@@ -137,7 +137,7 @@ def test_an_edit_becomes_a_plan_a_pin_a_comparison_and_a_dossier(guarded_page: P
     expect(page.locator(".st-key-download_pdf button:visible")).to_be_visible(timeout=PATIENCE)
     settle(page)
     page.locator(".st-key-write_all button").click()
-    expect(page.locator(".st-key-download_all button")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-download_all button")).to_be_visible(timeout=3 * PATIENCE)  # ten files
     packed = zipfile.ZipFile(io.BytesIO(downloaded(page, ".st-key-download_all button")))
     assert packed.testzip() is None
     names = {name.rpartition(".")[2]: name for name in packed.namelist()}

@@ -34,14 +34,19 @@ def opened() -> AppTest:
 
 
 def complete(app: AppTest) -> AppTest:
-    """Run until the comparison is there, for which the page does not wait."""
+    """Run until nothing is waited for: the plan, and the comparison that comes after the page."""
     deadline = time.monotonic() + SLOW
-    while any("Đang chấm" in c.value or "Scoring" in c.value for c in app.caption):
+    while _waits(app):
         assert time.monotonic() < deadline
         time.sleep(0.05)
         app.run()
     assert not app.exception
     return app
+
+
+def _waits(app: AppTest) -> bool:
+    scoring = any("Đang chấm" in c.value or "Scoring" in c.value for c in app.caption)
+    return scoring or any(button.key == "solving_stop" for button in app.button)
 
 
 def html_of(app: AppTest) -> str:
