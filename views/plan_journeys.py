@@ -11,7 +11,7 @@ from geo import minutes_stage, trips
 from planner import journeys
 from planner.journeys import Journeys
 from planner.plan import Plan
-from text import Lang, number, percent, say
+from text import Lang, inline, number, percent, say
 from views.markup import Head, Raw, bar, table, tag
 from views.plan_words import source_words
 
@@ -41,10 +41,9 @@ def show(plan: Plan, stage: str, service: str, lang: Lang) -> None:
     if not timed(plan):
         return
     spoken, label = plan.scenario.services[service].label.text.say(lang), plan.scenario.stages[stage].label
+    at = inline(label.text).say(lang) if label else stage
     st.subheader(say("journeys.title", lang))
-    st.html(
-        tag("p", say("journeys.lead", lang, service=spoken, stage=label.text.say(lang) if label else stage))
-    )
+    st.html(tag("p", say("journeys.lead", lang, service=spoken, stage=at)))
     left, right = st.columns(2, gap="large")
     with left:
         place = st.empty()

@@ -58,7 +58,7 @@ def show(plan: Plan, lang: Lang, apply: Apply) -> None:
         st.rerun()
     labels = stage_labels(plan.scenario, lang)
     left, right = st.columns([3, 2], gap="medium")
-    with left, st.container(key="controls", horizontal=True, vertical_alignment="center", gap="medium"):
+    with left, st.container(key="controls", horizontal=True, vertical_alignment="center", gap="small"):
         stage = _slider(labels, lang)
         service = _service(plan, lang)
         with st.popover(say("app.layers", lang), icon=":material/layers:", key="layers"):
