@@ -221,7 +221,7 @@ def test_a_clash_is_explained_resolved_and_restored(app: Page):
     app.get_by_role("button", name="Apply and solve again").first.click()
     expect(app.locator(".lt-changed")).to_be_visible(timeout=PATIENCE)
     expect(_map(app).locator("path.commune")).to_have_count(80, timeout=PATIENCE)
-    expect(_map(app).locator(".site .symbol").nth(10 + 1)).to_be_visible()
+    expect(_map(app).locator(".site .symbol").nth(10 + 1)).to_be_visible(timeout=PATIENCE)
     settle(app)
     with rerun(app):
         app.get_by_role("button", name="Undo the change").click()
