@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import FrameLocator, Page
+from playwright.sync_api import FrameLocator, Locator, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -117,15 +119,17 @@ def watch(page: Page) -> Watch:
 
 
 STATE = "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state')"
+QUIET = f"{STATE} === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]')"
+"""The script is over, and no widget's code is still being fetched: a click on its grey box is lost."""
 
 
 def settle(page: Page, *, timeout: float = 60) -> None:
     """Wait (seconds at most) until the script of a page just opened has run to its end."""
-    page.wait_for_function(f"{STATE} === 'notRunning'", timeout=1000 * timeout)
+    page.wait_for_function(QUIET, timeout=1000 * timeout)
 
 
 @contextmanager
-def rerun(page: Page, *, timeout: float = 30) -> Iterator[None]:
+def rerun(page: Page, *, timeout: float = 60) -> Iterator[None]:
     """Do what makes the script run again inside; go on when that run is over."""
     page.evaluate(
         """() => {
@@ -136,9 +140,33 @@ def rerun(page: Page, *, timeout: float = 30) -> Iterator[None]:
         }"""
     )
     yield
-    page.wait_for_function(f"window.rerunsSeen > 0 && {STATE} === 'notRunning'", timeout=1000 * timeout)
+    page.wait_for_function(f"window.rerunsSeen > 0 && {QUIET}", timeout=1000 * timeout)
+
+
+def pick(
+    page: Page, box: Locator, option: str | re.Pattern[str], *, typed: str = "", exact: bool = False
+) -> None:
+    """Choose `option` of the select `box` (the first that bears this name), after typing `typed`.
+
+    As a person does: where a run that comes between closes the list, it is opened again.
+    """
+    settle(page)
+    named = page.get_by_role("option", name=option, exact=exact).first
+    for left in reversed(range(6)):
+        box.click()
+        page.keyboard.type(typed)
+        try:
+            named.click(timeout=10_000)
+        except PlaywrightTimeoutError:
+            if not left:
+                raise
+            page.keyboard.press("Escape")
+        else:
+            return
 
 
 def map_frame(page: Page) -> FrameLocator:
-    """The inside of the folium map."""
-    return page.frame_locator('iframe[title="streamlit_folium.st_folium"]')
+    """The inside of the folium map; while one makes way for another, of the one that stays."""
+    return page.frame_locator(
+        '[data-testid=stElementContainer][data-stale=false] iframe[title="streamlit_folium.st_folium"]'
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser import map_frame, rerun, settle
+from tests.browser import map_frame, pick, rerun, settle
 
 pytestmark = pytest.mark.browser
 
@@ -47,9 +47,8 @@ def _shades(page: Page) -> list[str]:
 
 
 def _choose(page: Page, scenario: str) -> None:
-    page.locator(".st-key-scenario").click()
     with rerun(page):
-        page.get_by_role("option", name=scenario, exact=True).click()
+        pick(page, page.locator(".st-key-scenario"), scenario, exact=True)
 
 
 def test_the_page_opens_on_the_solved_plan(app: Page):

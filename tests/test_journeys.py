@@ -14,7 +14,7 @@ import pypdf
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser import map_frame, rerun, settle, watch
+from tests.browser import map_frame, pick, rerun, settle, watch
 
 pytestmark = pytest.mark.browser
 
@@ -304,10 +304,8 @@ def half_done(page: Page, name: str) -> None:
             page.locator(".st-key-scenario_section").get_by_text(MONEY).click(timeout=PATIENCE)
     elif name == "compare":
         expect(page.locator(".lt-pair-head")).to_have_count(2, timeout=PATIENCE)
-        settle(page)
-        page.locator(".st-key-compare_a").click()
         with rerun(page):
-            page.get_by_role("option").filter(has_text=GREEDY).click()
+            pick(page, page.locator(".st-key-compare_a"), GREEDY)
         expect(page.locator(".lt-pair-head")).to_have_count(2, timeout=PATIENCE)
     elif name == "leader":
         expect(page.locator(".lt-leader-figures")).to_be_visible(timeout=PATIENCE)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scenarios import reading
-from tests.browser import rerun, settle
+from tests.browser import pick, rerun, settle
 from tests.views import sample
 
 pytestmark = pytest.mark.browser
@@ -23,9 +23,7 @@ CHANGED = ".st-key-changed"
 def choose(page: Page, name: str) -> None:
     title = reading.load(reading.FOLDER / name).title.text.vi
     expect(page.locator(".st-key-scenario")).to_be_visible(timeout=PATIENCE)
-    settle(page)
-    page.locator(".st-key-scenario").click(timeout=PATIENCE)
-    page.get_by_role("option", name=title, exact=True).click(timeout=PATIENCE)
+    pick(page, page.locator(".st-key-scenario"), title, exact=True)
 
 
 def test_a_long_search_is_followed_stopped_and_shown_for_what_it_is(guarded_page: Page, app_server: str):
