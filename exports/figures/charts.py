@@ -109,8 +109,8 @@ class _Row(NamedTuple):
 
     stage: str | None
     demand: str | None
-    shares: tuple[float, float, float]
-    told: tuple[str, str, str]
+    shares: tuple[float, ...]
+    told: tuple[str, ...]
 
 
 def _cover_rows(contents: Contents, service: str) -> Iterator[_Row]:
@@ -132,16 +132,16 @@ def _row(stage: str | None, row: dict[str, Any], contents: Contents) -> _Row:
         whole = float(row["demand"])
         shares = tuple(float(part) / whole if whole else 0.0 for part in parts)
         told = tuple(number(part, contents.lang) for part in parts)
-        return _Row(stage, number(whole, contents.lang), shares, told)  # type: ignore[arg-type]
-    told = tuple(number(int(p), contents.lang) if p.isdigit() else p for p in parts)
+        return _Row(stage, number(whole, contents.lang), shares, told)
+    told = tuple(told_number(part, contents) for part in parts)
     if np.isnan(row["share"]):
         served_all = row["demand"].isdigit() and row["demand"] == row["served"] != "0"
         return _Row(stage, told_number(row["demand"], contents) if served_all else None,
-                    (float(served_all), 0.0, 0.0), told)  # type: ignore[arg-type]  # fmt: skip
+                    (float(served_all), 0.0, 0.0), told)  # fmt: skip
     served, left = float(row["share"]), 1 - float(row["share"])
     weights = [5.0 if p == "≤10" else float(p) if p.isdigit() else 0.0 for p in parts[1:]]
     full, far = (left * w / sum(weights) if sum(weights) else 0.0 for w in weights)
-    return _Row(stage, told_number(row["demand"], contents), (served, full, far), told)  # type: ignore[arg-type]
+    return _Row(stage, told_number(row["demand"], contents), (served, full, far), told)
 
 
 def _goals(axes: Axes, contents: Contents, service: str, rows: list[_Row]) -> None:

@@ -85,7 +85,7 @@ class Sheet:
 
     def extent(self, words: Words) -> tuple[float, float]:
         """Width and height of a text, in centimetres."""
-        box = words.get_window_extent(self.canvas.get_renderer())  # type: ignore[no-untyped-call]
+        box = words.get_window_extent()
         return box.width / self.dpi / CM, box.height / self.dpi / CM
 
     def png(self, about: Mapping[str, str] | None = None) -> bytes:

@@ -174,13 +174,15 @@ def legend(pen: Pen, contents: Contents, shown: Sequence[Stage], limit: str) -> 
 
 
 def _bands(pen: Pen, contents: Contents, shown: Sequence[Stage]) -> None:
-    rows = [(name, {"facecolor": BAND_COLOURS[n]}) for n, name in enumerate(shown[0].bands)]
+    rows: list[tuple[str, dict[str, Any]]] = [
+        (name, {"facecolor": BAND_COLOURS[n]}) for n, name in enumerate(shown[0].bands)
+    ]
     if any(NOT_TOLD in one.tones for one in shown):
         rows.append((say("figures.untold", contents.lang), {"hatch": "/////", "facecolor": "white"}))
     for name, style in rows:
         at = pen.words(name, indent=0.75)
         place = ((0.01, at - SINK - 0.12), 0.6, 0.24)
-        pen.axes.add_patch(Rectangle(*place, ec=FAINT, lw=0.5, **style))  # type: ignore[arg-type]
+        pen.axes.add_patch(Rectangle(*place, ec=FAINT, lw=0.5, **style))
 
 
 def _kinds(pen: Pen, contents: Contents, shown: Sequence[Stage]) -> None:
