@@ -123,8 +123,14 @@ QUIET = f"{STATE} === 'notRunning' && !document.querySelector('[data-testid=stSk
 """The script is over, and no widget's code is still being fetched: a click on its grey box is lost."""
 
 
+DRAWN = "() => new Promise(done => requestIdleCallback(() => requestAnimationFrame(done), {timeout: 5000}))"
+"""What the script sent is drawn after it is over, as soon as the browser has nothing else to do."""
+
+
 def settle(page: Page, *, timeout: float = 60) -> None:
-    """Wait (seconds at most) until the script of a page just opened has run to its end."""
+    """Wait (seconds at most) until the script of a page just opened has run to its end and is drawn."""
+    page.wait_for_function(QUIET, timeout=1000 * timeout)
+    page.evaluate(DRAWN)
     page.wait_for_function(QUIET, timeout=1000 * timeout)
 
 
@@ -140,7 +146,8 @@ def rerun(page: Page, *, timeout: float = 60) -> Iterator[None]:
         }"""
     )
     yield
-    page.wait_for_function(f"window.rerunsSeen > 0 && {QUIET}", timeout=1000 * timeout)
+    page.wait_for_function("window.rerunsSeen > 0", timeout=1000 * timeout)
+    settle(page, timeout=timeout)
 
 
 def pick(

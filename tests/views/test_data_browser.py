@@ -138,7 +138,7 @@ def test_own_boundaries_are_checked_and_used_on_the_map(data: Page, tmp_path: Pa
 def test_a_point_is_moved_by_a_click_on_the_map_and_stays_there(data: Page):
     page = data
     section(page, "premises")
-    assert map_frame(page).locator(".site").count() == 90
+    expect(map_frame(page).locator(".site")).to_have_count(90)
     with rerun(page):
         chosen = page.locator('[class*="st-key-premises_chosen_"]')
         pick(page, chosen, "quận Ô Môn", typed="methadone quận Ô Môn")
