@@ -19,13 +19,12 @@ from commands import boundaries, counts, premises
 from commands.common import (
     INFEASIBLE,
     asked_for,
-    bad_input,
     choice_option,
     edition_option,
     lang_option,
     limit_option,
-    no_plan_in_time,
     out_option,
+    refusals,
     scenario_argument,
     write_json,
 )
@@ -36,10 +35,9 @@ from commands.new import new
 from commands.reform import reform
 from commands.reproduce import reproduce
 from commands.travel import group as travel
-from errors import PlanningError
 from exports import console, console_evaluation, exploration, record
 from exports.contents import Edition
-from planner.exploring import QUESTIONS, Asked, RulesClashError, ask
+from planner.exploring import QUESTIONS, Asked, ask
 from planner.options import check
 from planner.plan import Diagnosis, Plan
 from text import Lang, say
@@ -59,12 +57,10 @@ def main() -> None:
 @lang_option
 def validate(scenario: Path, choices: tuple[str, ...], lang: Lang) -> None:
     """Say what is wrong with a scenario, or that nothing is."""
-    try:
+    with refusals(lang):
         asked = asked_for(scenario, choices)
         check(asked)
         facts = planner.facts(asked)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(console.overview(facts, lang))
 
 
@@ -85,7 +81,8 @@ def validate(scenario: Path, choices: tuple[str, ...], lang: Lang) -> None:
     "--gap", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="relative gap to prove"
 )
 @lang_option
-def solve(  # noqa: PLR0917 - click calls it by name
+def solve(
+    *,
     scenario: Path,
     choices: tuple[str, ...],
     out: Path | None,
@@ -98,19 +95,18 @@ def solve(  # noqa: PLR0917 - click calls it by name
     """Find the best plan, or say why there is none."""
     if formats and out is None:
         raise click.UsageError(say("cli.format_needs_out", lang))
-    try:
+    with refusals(lang):
         asked = asked_for(scenario, choices)
-        with Meter(lang) as meter:
-            result = planner.run(
-                asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step
-            )
-            meter.step("write")
-            _write_result(result, out, formats, edition, lang)
-    except planner.NoPlanInTimeError as why:
-        write_json(record.no_plan_record(planner.facts(asked)), out, "plan.json")
-        no_plan_in_time(why, lang)
-    except PlanningError as why:
-        bad_input(why, lang)
+        try:
+            with Meter(lang) as meter:
+                result = planner.run(
+                    asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step
+                )
+                meter.step("write")
+                _write_result(result, out, formats, edition, lang)
+        except planner.NoPlanInTimeError:
+            write_json(record.no_plan_record(planner.facts(asked)), out, "plan.json")
+            raise
     if isinstance(result, Diagnosis):
         click.echo(console.diagnosis(result, lang))
         sys.exit(INFEASIBLE)
@@ -131,7 +127,8 @@ def solve(  # noqa: PLR0917 - click calls it by name
 @out_option
 @limit_option
 @lang_option
-def evaluate(  # noqa: PLR0917 - click calls it by name
+def evaluate(
+    *,
     scenario: Path,
     choices: tuple[str, ...],
     name: Literal["official"],
@@ -140,17 +137,13 @@ def evaluate(  # noqa: PLR0917 - click calls it by name
     lang: Lang,
 ) -> None:
     """Score the published plan beside the best one under the same rules."""
-    try:
+    with refusals(lang):
         asked = asked_for(scenario, choices)
         with Meter(lang) as meter:
             found = planner.evaluate(
                 asked, name, time_limit=time_limit, progress=meter.progress, step=meter.step
             )
         write_json(record.evaluation_record(found), out, "evaluation.json")
-    except planner.NoPlanInTimeError as why:
-        no_plan_in_time(why, lang)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(console_evaluation.evaluation(found, lang))
     if found.diagnosis is not None:
         click.echo("\n" + console.diagnosis(found.diagnosis, lang))
@@ -174,7 +167,8 @@ def evaluate(  # noqa: PLR0917 - click calls it by name
 @out_option
 @limit_option
 @lang_option
-def explore(  # noqa: PLR0917 - click calls it by name
+def explore(
+    *,
     scenario: Path,
     choices: tuple[str, ...],
     question: str,
@@ -185,19 +179,12 @@ def explore(  # noqa: PLR0917 - click calls it by name
     lang: Lang,
 ) -> None:
     """Answer one question, each by re-solving from the best plan."""
-    try:
+    with refusals(lang):
         asked = asked_for(scenario, choices)
         with Meter(lang) as meter:
             numbers = Asked(target=target, cut=cut, time_limit=time_limit, progress=meter.progress)
             sheet = ask(asked, question, numbers)
         write_json(exploration.record(sheet), out, "explore.json")
-    except planner.NoPlanInTimeError as why:
-        no_plan_in_time(why, lang)
-    except RulesClashError as why:
-        click.echo(why.say(lang), err=True)
-        sys.exit(INFEASIBLE)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(exploration.lines(sheet, lang))
 
 

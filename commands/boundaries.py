@@ -6,12 +6,12 @@ import hashlib
 import sys
 import time
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import click
 
-from commands.common import BAD_INPUT, bad_input, content_of, lang_option, province_code
-from errors import DataError, PlanningError
+from commands.common import BAD_INPUT, content_of, lang_option, province_code, refusals, together
+from errors import DataError
 from geo import boundaries, downloads
 from geo.intake import outlines
 from geo.intake.outline_words import lines
@@ -27,21 +27,18 @@ vintage_option = click.option(
 )  # fmt: skip
 
 
-def _file_options(command: Any) -> Any:
-    """A file of shapes and what it may not tell by itself."""
-    for option in reversed((
-        click.argument("file", type=click.Path(path_type=Path)),
-        province_option,
-        vintage_option,
-        click.option("--layer", help="which layer, where there are several"),
-        click.option("--code", help="column of the communes' codes"),
-        click.option("--name", help="column of the communes' names"),
-        click.option("--district", help="column of the districts' names or codes"),
-        click.option("--crs", help="coordinate system, where the file states none, such as EPSG:9210"),
-        lang_option,
-    )):  # fmt: skip
-        command = option(command)
-    return command
+_file_options = together(
+    click.argument("file", type=click.Path(path_type=Path)),
+    province_option,
+    vintage_option,
+    click.option("--layer", help="which layer, where there are several"),
+    click.option("--code", help="column of the communes' codes"),
+    click.option("--name", help="column of the communes' names"),
+    click.option("--district", help="column of the districts' names or codes"),
+    click.option("--crs", help="coordinate system, where the file states none, such as EPSG:9210"),
+    lang_option,
+)  # fmt: skip
+"""A file of shapes and what it may not tell by itself."""
 
 
 @click.group("boundaries", help="Boundaries of communes: check, import, download, list, forget.")
@@ -54,7 +51,7 @@ def group() -> None:
 def check(file: Path, province: str, vintage: Vintage, lang: Lang, **choices: str | None) -> None:
     """Read, join and mend without keeping."""
     began = time.perf_counter()
-    try:
+    with refusals(lang):
         province = province_code(province, vintage)
         frame, report = outlines.read(
             file.name,
@@ -63,8 +60,6 @@ def check(file: Path, province: str, vintage: Vintage, lang: Lang, **choices: st
             vintage=vintage,
             choices=outlines.Choices(**choices),
         )
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo("\n".join(lines(report, lang)))
     seconds = number(time.perf_counter() - began, lang, 1)
     click.echo(say("boundaries.usable", lang, communes=len(frame), seconds=seconds))
@@ -75,7 +70,8 @@ def check(file: Path, province: str, vintage: Vintage, lang: Lang, **choices: st
 @click.option("--title", help="what to call it wherever it is shown; the file's name if not given")
 @click.option("--licence", default="", help="licence, to be shown with it")
 @click.option("--attribution", default="", help="whom to name, to be shown with it")
-def import_(  # noqa: PLR0917 - click calls it by name
+def import_(
+    *,
     file: Path,
     province: str,
     vintage: Vintage,
@@ -86,7 +82,7 @@ def import_(  # noqa: PLR0917 - click calls it by name
     **choices: str | None,
 ) -> None:
     """Keep the office's own boundaries."""
-    try:
+    with refusals(lang):
         province = province_code(province, vintage)
         content = content_of(file)
         frame, report = outlines.read(
@@ -99,8 +95,6 @@ def import_(  # noqa: PLR0917 - click calls it by name
             report=tuple(map(Text, lines(report, "vi"), lines(report, "en"))),
         )  # fmt: skip
         path = boundaries.keep(found, province, vintage)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo("\n".join(lines(report, lang)))
     click.echo(say("boundaries.kept", lang, path=path))
 
@@ -112,13 +106,11 @@ def import_(  # noqa: PLR0917 - click calls it by name
 @lang_option
 def download(province: str, vintage: Vintage, source: str, lang: Lang) -> None:
     """Fetch, on this request alone."""
-    try:
+    with refusals(lang):
         province = province_code(province, vintage)
         click.echo(say("boundaries.downloading", lang, host=downloads.host(source)), err=True)
         found = downloads.fetch(source, province, vintage)
         path = boundaries.keep(found, province, vintage)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo("\n".join(line.say(lang) for line in found.report))
     click.echo(say("boundaries.kept", lang, path=path))
     click.echo(found.credit.say(lang))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -15,6 +17,7 @@ from errors import DataError, PlanningError, Problem
 from geo import units
 from geo.intake import uploads
 from geo.units import Vintage
+from planner.exploring import RulesClashError
 from planner.options import answers, chosen
 from planner.run import NoPlanInTimeError
 from scenarios.reading import load
@@ -28,6 +31,9 @@ BAD_INPUT, INFEASIBLE, NO_PLAN = 2, 3, 4
 """Exit codes besides 0: bad input; no plan keeps all rules; no plan within the time."""
 
 scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
+scenario_option = click.option(
+    "--scenario", "scenario_path", type=click.Path(path_type=Path), required=True, help="the scenario file"
+)
 lang_option = click.option("--lang", type=click.Choice(LANGS), default="vi", show_default=True, help="vi, en")
 out_option = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="folder for the files"
@@ -49,6 +55,19 @@ edition_option = click.option(
 limit_option = click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), help="seconds for the search"
 )
+
+Decorator = Callable[[Any], Any]
+
+
+def together(*options: Decorator) -> Decorator:
+    """Options that several commands take, as one decorator; help shows them in this order."""
+
+    def put(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return put
 
 
 def asked_for(path: Path, choices: tuple[str, ...]) -> Scenario:
@@ -93,16 +112,20 @@ def _bare(name: str) -> str:
     return "".join(words)
 
 
-def no_plan_in_time(why: NoPlanInTimeError, lang: Lang) -> NoReturn:
-    """Say that the time ran out with nothing found, and end."""
-    click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
-    sys.exit(NO_PLAN)
-
-
-def bad_input(why: PlanningError, lang: Lang) -> NoReturn:
-    """Say what is wrong, where and what to do, and end."""
-    click.echo(why.say(lang), err=True)
-    sys.exit(BAD_INPUT)
+@contextmanager
+def refusals(lang: Lang) -> Iterator[None]:
+    """Say in `lang` why nothing comes of what is tried here, and end with the exit code that tells it."""
+    try:
+        yield
+    except NoPlanInTimeError as why:
+        click.echo(say("cli.no_plan", lang, seconds=f"{why.seconds:.0f}"), err=True)
+        sys.exit(NO_PLAN)
+    except RulesClashError as why:
+        click.echo(why.say(lang), err=True)
+        sys.exit(INFEASIBLE)
+    except PlanningError as why:
+        click.echo(why.say(lang), err=True)
+        sys.exit(BAD_INPUT)
 
 
 def content_of(file: Path) -> bytes:

@@ -12,17 +12,16 @@ import planner
 from commands.common import (
     INFEASIBLE,
     asked_for,
-    bad_input,
     choice_option,
     lang_option,
     limit_option,
-    no_plan_in_time,
     out_option,
+    refusals,
     scenario_argument,
     write_json,
 )
 from commands.meter import Meter
-from errors import DataError, PlanningError, Problem
+from errors import DataError, Problem
 from exports import console, console_compare, origin
 from planner import variants
 from planner.compared import compare as set_beside
@@ -54,7 +53,8 @@ class Side(NamedTuple):
 @out_option
 @limit_option
 @lang_option
-def compare(  # noqa: PLR0917 - click calls it by name
+def compare(
+    *,
     scenario: Path,
     a: str,
     b: str,
@@ -64,7 +64,7 @@ def compare(  # noqa: PLR0917 - click calls it by name
     lang: Lang,
 ) -> None:
     """Find or bring back both plans and say what tells them apart."""
-    try:
+    with refusals(lang):
         asked = asked_for(scenario, choices)
         kept = {name: _kept(Path(name), asked) for name in {a, b} if not _is_variant(name)}
         with Meter(lang) as meter:
@@ -75,10 +75,6 @@ def compare(  # noqa: PLR0917 - click calls it by name
             one, other = ((kept | solved)[name] for name in (a, b))
             found = set_beside(one.plan, other.plan)
         write_json(console_compare.record(found, one.label, other.label), out, "compare.json")
-    except planner.NoPlanInTimeError as why:
-        no_plan_in_time(why, lang)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(console_compare.comparison(found, one.label, other.label, lang))
 
 
@@ -98,7 +94,7 @@ def _kept(file: Path, asked: Scenario) -> Side:
     claim = origin.read(file)
     own = asked if claim.asked is None else from_data(dict(claim.asked))
     name = tidy(file.name)
-    return Side(Text(name, name), brought_back(own, Known(claim.openings)))
+    return Side(Text(name, name), brought_back(own, Known(claim.openings, way=claim.provenance.get("way", ""))))
 
 
 def _solved(

@@ -10,8 +10,17 @@ from typing import Any, get_args
 import click
 
 import exports
-from commands.common import BAD_INPUT, SCENARIO, bad_input, content_of, lang_option, province_code, see_to
-from errors import DataError, PlanningError, Problem
+from commands.common import (
+    BAD_INPUT,
+    SCENARIO,
+    content_of,
+    lang_option,
+    province_code,
+    refusals,
+    see_to,
+    together,
+)
+from errors import DataError, Problem
 from geo import units
 from geo.intake import counts, template
 from geo.intake.count_words import lines
@@ -36,21 +45,18 @@ _scenario = click.option(
 )
 
 
-def _reading(command: Any) -> Any:
-    """The file and what it may not tell by itself."""
-    for option in reversed((
-        click.argument("file", type=click.Path(path_type=Path)),
-        click.option("--sheet", help="which sheet, where several have counts"),
-        click.option("--column", "columns", multiple=True, metavar="ROLE=COLUMN",
-                     help=f"{', '.join(ROLES)} = heading, letter or number; repeatable"),
-        click.option("--year", help="which year of several; else the latest"),
-        click.option("--mapping", type=click.Path(path_type=Path), help="names joined by hand (.json)"),
-        click.option("--missing", type=click.Choice(["unknown", "zero"]), default="unknown",
-                     show_default=True, help="what communes without a count have"),
-        lang_option,
-    )):  # fmt: skip
-        command = option(command)
-    return command
+_reading = together(
+    click.argument("file", type=click.Path(path_type=Path)),
+    click.option("--sheet", help="which sheet, where several have counts"),
+    click.option("--column", "columns", multiple=True, metavar="ROLE=COLUMN",
+                 help=f"{', '.join(ROLES)} = heading, letter or number; repeatable"),
+    click.option("--year", help="which year of several; else the latest"),
+    click.option("--mapping", type=click.Path(path_type=Path), help="names joined by hand (.json)"),
+    click.option("--missing", type=click.Choice(["unknown", "zero"]), default="unknown",
+                 show_default=True, help="what communes without a count have"),
+    lang_option,
+)  # fmt: skip
+"""The file and what it may not tell by itself."""
 
 
 @click.group("counts", help="Counts by commune: check a file, import it into a scenario, make a template.")
@@ -66,12 +72,13 @@ def group() -> None:
 @click.option("--save-mapping", type=click.Path(path_type=Path), help="write --mapping and --join together")
 @click.option("--join", "joins", multiple=True, metavar="ROW=CODE",
               help="join a row that has no commune; ROW= leaves it out; may be repeated")  # fmt: skip
-def check(  # noqa: PLR0917 - click calls it by name
+def check(
+    *,
     file: Path, province: str | None, vintage: Vintage | None, scenario: Path | None,
     joins: tuple[str, ...], save_mapping: Path | None, lang: Lang, **choices: Any,
 ) -> None:  # fmt: skip
     """Print the report; exit 2 where the counts cannot be used."""
-    try:
+    with refusals(lang):
         code, list_ = _place(province, vintage, scenario)
         report = _read(file, code, list_, **choices)
         if joins:
@@ -79,11 +86,9 @@ def check(  # noqa: PLR0917 - click calls it by name
             report = _read(file, code, list_, more=mapping, **choices)
         if save_mapping and report.mapping:
             exports.write_text(save_mapping, report.mapping.written())
-    except PlanningError as why:
-        bad_input(why, lang)
-    _tell(report, lang)
-    if not report.persons:
-        bad_input(DataError(Problem("counts.nothing", report.sheet.file)), lang)
+        _tell(report, lang)
+        if not report.persons:
+            raise DataError(Problem("counts.nothing", report.sheet.file))
     click.echo(say("counts.report.usable", lang))
 
 
@@ -101,12 +106,13 @@ def check(  # noqa: PLR0917 - click calls it by name
 @click.option("--growth", is_flag=True, help="take the yearly growth from the sheet's years as well")
 @click.option("--opioid", metavar="SERVICE",
               help="take this service's suited share from the sheet's substances as well")  # fmt: skip
-def import_(  # noqa: PLR0917 - click calls it by name
+def import_(
+    *,
     file: Path, scenario: Path, out: Path, totals: Totals, source: str, growth: bool, opioid: str | None,
     lang: Lang, **choices: Any,
 ) -> None:  # fmt: skip
     """Write the whole scenario, checked with its places first; a file that exists is left alone."""
-    try:
+    with refusals(lang):
         see_to(out, *SCENARIO)
         asked = load(scenario)
         report = _read(file, _province_of(asked), asked.place.vintage, **choices)
@@ -134,8 +140,6 @@ def import_(  # noqa: PLR0917 - click calls it by name
         new = changed(asked, about | change)
         geography.places(new)
         exports.write_text(out, written(new))
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(say("counts.written", lang, path=out))
 
 
@@ -151,12 +155,10 @@ def template_(
     province: str | None, vintage: Vintage | None, scenario: Path | None, out: Path, lang: Lang
 ) -> None:
     """Make the template; a file that exists, which may be filled in, is left alone."""
-    try:
+    with refusals(lang):
         see_to(out, ".xlsx")
         communes = units.communes(*_place(province, vintage, scenario))
         exports.write_bytes(out, template.xlsx(communes, lang=lang))
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(say("counts.written", lang, path=out))
 
 

@@ -12,16 +12,14 @@ import planner
 from commands.common import (
     INFEASIBLE,
     asked_for,
-    bad_input,
     choice_option,
     edition_option,
     lang_option,
     limit_option,
-    no_plan_in_time,
+    refusals,
     scenario_argument,
 )
 from commands.meter import Meter
-from errors import PlanningError
 from exports import console, full_set, origin
 from exports.contents import Beside, Edition
 from optimization.solution import Level, Status
@@ -56,7 +54,8 @@ from text import Lang, number, say, tidy
 @click.option("--alone", is_flag=True, help="do not compare with the published order and other plans")
 @limit_option
 @lang_option
-def export(  # noqa: PLR0917 - click calls it by name
+def export(
+    *,
     scenario: Path,
     choices: tuple[str, ...],
     out: Path,
@@ -69,7 +68,7 @@ def export(  # noqa: PLR0917 - click calls it by name
     lang: Lang,
 ) -> None:
     """Solve, or bring a plan back, compare it, and write the files."""
-    try:
+    with refusals(lang):
         full_set.check(out)
         asked = asked_for(scenario, choices)
         with Meter(lang) as meter:
@@ -82,10 +81,6 @@ def export(  # noqa: PLR0917 - click calls it by name
             plan, out, edition=edition, lang=lang, beside=beside, wanted=formats or None,
             progress=lambda done, of, name: _told(done, of, name, lang),
         )  # fmt: skip
-    except planner.NoPlanInTimeError as why:
-        no_plan_in_time(why, lang)
-    except PlanningError as why:
-        bad_input(why, lang)
     for file in files:
         click.echo(f"{number(file.stat().st_size / 1024, lang):>8} KB  {file}")
 
@@ -106,10 +101,11 @@ def _plan(asked: Scenario, known: Path | None, time_limit: float | None, meter: 
         for name, value in claim.provenance.items()
         if name.startswith("seconds.")
     }
-    kept = Known(claim.openings)
+    way = claim.provenance.get("way", "")
+    kept = Known(claim.openings, way=way)
     if whole:
         solver = claim.provenance.get("solver", "")
-        kept = Known(claim.openings, Status(claim.status), tuple(proved), seconds, solver)
+        kept = Known(claim.openings, Status(claim.status), tuple(proved), seconds, solver, way)
     return brought_back(asked, kept)
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 import exports
-from commands.common import SCENARIO, bad_input, lang_option, province_code, see_to
-from errors import PlanningError
+from commands.common import SCENARIO, lang_option, province_code, refusals, see_to
 from geo import units
 from geo.units import Vintage
 from planner.draft import draft
@@ -33,7 +32,8 @@ from text import Lang, say
 )
 @click.option("--total", type=click.IntRange(1), help="registered persons in all")
 @lang_option
-def new(  # noqa: PLR0917 - click calls it by name
+def new(
+    *,
     out: Path,
     province: str,
     vintage: Vintage,
@@ -44,7 +44,7 @@ def new(  # noqa: PLR0917 - click calls it by name
     lang: Lang,
 ) -> None:
     """Write the draft; a file that exists is left alone."""
-    try:
+    with refusals(lang):
         see_to(out, *SCENARIO)
         text = draft(
             province_code(province, vintage),
@@ -56,8 +56,6 @@ def new(  # noqa: PLR0917 - click calls it by name
         )
         exports.write_text(out, text)
         written = load(out)
-    except PlanningError as why:
-        bad_input(why, lang)
     place, groups = written.place, written.registered_persons.by_group
     count = len(units.communes(str(place.province), vintage))
     click.echo(say("cli.new.written", lang, path=out, communes=count, groups=len(groups)))

@@ -8,8 +8,16 @@ from typing import Any
 import click
 
 import exports
-from commands.common import SCENARIO, bad_input, content_of, lang_option, see_to
-from errors import DataError, PlanningError, Problem
+from commands.common import (
+    SCENARIO,
+    content_of,
+    lang_option,
+    refusals,
+    scenario_option,
+    see_to,
+    together,
+)
+from errors import DataError, Problem
 from geo import boundaries, downloads, health_places
 from geo.intake import premises_files, premises_rows, premises_table, premises_words
 from geo.intake.grids import letter
@@ -17,25 +25,17 @@ from scenarios import reading
 from scenarios.schema import Scenario
 from text import Lang, say, tidy
 
-scenario_option = click.option(
-    "--scenario", "scenario_path", type=click.Path(path_type=Path), required=True, help="the scenario file"
-)
-
-
-def _file_options(command: Any) -> Any:
-    """A table or layer, the scenario, and what the file may not tell by itself."""
-    for option in reversed((
-        click.argument("file", type=click.Path(path_type=Path)),
-        scenario_option,
-        click.option("--layer", help="which layer, where a file of points has several"),
-        click.option("--column", "columns", multiple=True, metavar="ROLE=COLUMN",
-                     help="what a column is, by its letter or heading, such as name=C; may be repeated"),
-        click.option("--type", "types", multiple=True, metavar="WORD=TYPE",
-                     help='what a word for a kind of host means: "Phòng khám=hospital"; may be repeated'),
-        lang_option,
-    )):  # fmt: skip
-        command = option(command)
-    return command
+_file_options = together(
+    click.argument("file", type=click.Path(path_type=Path)),
+    scenario_option,
+    click.option("--layer", help="which layer, where a file of points has several"),
+    click.option("--column", "columns", multiple=True, metavar="ROLE=COLUMN",
+                 help="what a column is, by its letter or heading, such as name=C; may be repeated"),
+    click.option("--type", "types", multiple=True, metavar="WORD=TYPE",
+                 help='what a word for a kind of host means: "Phòng khám=hospital"; may be repeated'),
+    lang_option,
+)  # fmt: skip
+"""A table or layer, the scenario, and what the file may not tell by itself."""
 
 
 @click.group("premises", help="Host premises: check a table or a point layer, import it, write a template.")
@@ -47,12 +47,10 @@ def group() -> None:
 @_file_options
 def check(file: Path, scenario_path: Path, lang: Lang, **given: Any) -> None:
     """Read without writing anything."""
-    try:
+    with refusals(lang):
         scenario = reading.load(scenario_path)
         change = _read(scenario, file, lang, **given)
         reading.changed(scenario, change.patch)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(say("premises.cli.usable", lang))
 
 
@@ -63,13 +61,11 @@ def check(file: Path, scenario_path: Path, lang: Lang, **given: Any) -> None:
 )
 def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any) -> None:
     """Write the scenario with the premises of the file; a file that exists is left alone."""
-    try:
+    with refusals(lang):
         see_to(out, *SCENARIO)
         scenario = reading.load(scenario_path)
         change = _read(scenario, file, lang, **given)
         exports.write_text(out, reading.written(reading.changed(scenario, change.patch)))
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(say("premises.cli.written", lang, file=out))
 
 
@@ -79,12 +75,10 @@ def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any
 @lang_option
 def template(scenario_path: Path, out: Path, lang: Lang) -> None:
     """Write the template; a file that exists, which may be filled in, is left alone."""
-    try:
+    with refusals(lang):
         see_to(out, ".xlsx")
         content = premises_rows.template(reading.load(scenario_path), lang)
         exports.write_bytes(out, content)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(say("premises.cli.written", lang, file=out))
 
 
@@ -96,7 +90,7 @@ def template(scenario_path: Path, out: Path, lang: Lang) -> None:
 @lang_option
 def download(scenario_path: Path, out: Path, lang: Lang) -> None:
     """Ask OpenStreetMap, on this request alone."""
-    try:
+    with refusals(lang):
         see_to(out, ".geojson", ".json")
         place = reading.load(scenario_path).place
         if place.province is None:
@@ -105,8 +99,6 @@ def download(scenario_path: Path, out: Path, lang: Lang) -> None:
         click.echo(say("premises.cli.asking", lang, host=downloads.host(source.id)), err=True)
         found = health_places.fetch(place.province, place.vintage)
         exports.write_text(out, found.to_json(drop_id=True, ensure_ascii=False, na="drop"))
-    except PlanningError as why:
-        bad_input(why, lang)
     values = {"licence": source.licence, "attribution": source.attribution}
     click.echo(say("premises.cli.fetched", lang, places=len(found), file=out, **values))
 

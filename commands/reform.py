@@ -13,14 +13,12 @@ import planner
 from commands.common import (
     INFEASIBLE,
     SCENARIO,
-    bad_input,
     lang_option,
     limit_option,
-    no_plan_in_time,
+    refusals,
     scenario_argument,
     see_to,
 )
-from errors import PlanningError
 from exports import console
 from planner.plan import Diagnosis
 from planner.reform import SECTIONS, Reformed, reformed
@@ -49,12 +47,12 @@ from text import Lang, number, percent, say
 )
 @limit_option
 @lang_option
-def reform(  # noqa: PLR0917 - click calls it by name
-    scenario: Path, vintage: str, out: Path | None, with_plan: bool, time_limit: float | None, lang: Lang
+def reform(
+    *, scenario: Path, vintage: str, out: Path | None, with_plan: bool, time_limit: float | None, lang: Lang
 ) -> None:
     """Carry, write and check a scenario; a file that exists is left alone."""
     del vintage  # one choice so far
-    try:
+    with refusals(lang):
         if out is not None:
             see_to(out, *SCENARIO)
         asked = load(scenario)
@@ -63,10 +61,6 @@ def reform(  # noqa: PLR0917 - click calls it by name
         result = planner.run(asked, time_limit=time_limit) if with_plan else None
         if out is not None:
             exports.write_text(out, written(found.scenario))
-    except planner.NoPlanInTimeError as why:
-        no_plan_in_time(why, lang)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(report(found, lang))
     if isinstance(result, Diagnosis):
         click.echo(console.diagnosis(result, lang))

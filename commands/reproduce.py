@@ -10,16 +10,9 @@ from pathlib import Path
 import click
 
 import planner
-from commands.common import (
-    asked_for,
-    bad_input,
-    choice_option,
-    lang_option,
-    limit_option,
-    no_plan_in_time,
-)
+from commands.common import asked_for, choice_option, lang_option, limit_option, refusals
 from commands.meter import Meter
-from errors import DataError, PlanningError, Problem
+from errors import DataError, Problem
 from exports import origin
 from exports.contents import Contents, contents_of
 from planner.plan import Diagnosis
@@ -47,7 +40,8 @@ DIFFERS = 1
 )
 @limit_option
 @lang_option
-def reproduce(  # noqa: PLR0917 - click calls it by name
+def reproduce(
+    *,
     file: Path,
     scenario: Path | None,
     choices: tuple[str, ...],
@@ -56,17 +50,13 @@ def reproduce(  # noqa: PLR0917 - click calls it by name
     lang: Lang,
 ) -> None:
     """Compare the file's stamp with that of a plan found anew."""
-    try:
+    with refusals(lang):
         claim = origin.read(file)
         asked = _asked(claim, file, scenario, choices)
         with Meter(lang) as meter:
             result = planner.run(
                 asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step
             )
-    except planner.NoPlanInTimeError as why:
-        no_plan_in_time(why, lang)
-    except PlanningError as why:
-        bad_input(why, lang)
     for line in _about(claim, file, lang):
         click.echo(line)
     if isinstance(result, Diagnosis):

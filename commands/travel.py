@@ -11,8 +11,8 @@ import click
 import shapely
 
 import exports
-from commands.common import bad_input, lang_option, see_to
-from errors import DataError, PlanningError, Problem
+from commands.common import lang_option, refusals, scenario_option, see_to, together
+from errors import DataError, Problem
 from exports import console_travel
 from geo import downloads
 from geo.roads import areas, fetch, files, kept
@@ -22,35 +22,24 @@ from scenarios import reading
 from scenarios.schema import Scenario
 from text import Lang, both, number, say, tidy
 
-scenario_option = click.option(
-    "--scenario", "scenario_path", type=click.Path(path_type=Path), required=True, help="the scenario file"
-)
+_figures = together(
+    click.option("--wet-season-factor", type=float, help="what is left of the speed on unpaved roads"),
+    click.option("--snap-metres", type=float, help="farther from a road than this: by the straight line"),
+    click.option("--walking-kmh", type=float, help="speed from a place to the road"),
+)  # fmt: skip
+"""The figures of the block `roads`, where the scenario has none or others are meant."""
 
 
-def _figures(command: Any) -> Any:
-    """The figures of the block `roads`, where the scenario has none or others are meant."""
-    for option in reversed((
-        click.option("--wet-season-factor", type=float, help="what is left of the speed on unpaved roads"),
-        click.option("--snap-metres", type=float, help="farther from a road than this: by the straight line"),
-        click.option("--walking-kmh", type=float, help="speed from a place to the road"),
-    )):  # fmt: skip
-        command = option(command)
-    return command
-
-
-def _file_options(command: Any) -> Any:
-    """A graph of roads or a table of minutes, the scenario, and what the file cannot tell."""
-    for option in reversed((
-        click.argument("file", type=click.Path(path_type=Path)),
-        scenario_option,
-        _figures,
-        click.option("--missing", type=click.Choice(["refuse", "straight_line"]), default="refuse",
-                     show_default=True, help="what becomes of pairs that a table lacks"),
-        click.option("--source", default="user", show_default=True, help="where a table comes from"),
-        lang_option,
-    )):  # fmt: skip
-        command = option(command)
-    return command
+_file_options = together(
+    click.argument("file", type=click.Path(path_type=Path)),
+    scenario_option,
+    _figures,
+    click.option("--missing", type=click.Choice(["refuse", "straight_line"]), default="refuse",
+                 show_default=True, help="what becomes of pairs that a table lacks"),
+    click.option("--source", default="user", show_default=True, help="where a table comes from"),
+    lang_option,
+)  # fmt: skip
+"""A graph of roads or a table of minutes, the scenario, and what the file cannot tell."""
 
 
 @click.group("travel", help="Travel times: check or import roads or a table, download roads, draw areas.")
@@ -62,10 +51,8 @@ def group() -> None:
 @_file_options
 def check(file: Path, scenario_path: Path, lang: Lang, **given: Any) -> None:
     """Read without writing anything."""
-    try:
+    with refusals(lang):
         found = _looked_at(reading.load(scenario_path), file, **given)
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo("\n".join(console_travel.lines(found, lang)))
 
 
@@ -76,7 +63,7 @@ def check(file: Path, scenario_path: Path, lang: Lang, **given: Any) -> None:
 )
 def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any) -> None:
     """Check, keep, write."""
-    try:
+    with refusals(lang):
         see_to(out, ".yaml", ".yml")
         scenario = reading.load(scenario_path)
         found = _looked_at(scenario, file, **given)
@@ -85,8 +72,6 @@ def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any
         said = both("travel.import.note", file=name)._asdict()
         new = reading.changed(scenario, patch | {"changes": [*scenario.data.get("changes", ()), said]})
         exports.write_text(out, reading.written(new))
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(say("travel.import.written", lang, path=out, file=name))
 
 
@@ -95,7 +80,7 @@ def import_(file: Path, scenario_path: Path, out: Path, lang: Lang, **given: Any
 @lang_option
 def download(scenario_path: Path, lang: Lang) -> None:
     """Fetch, with the host named before anything is asked of it."""
-    try:
+    with refusals(lang):
         place = reading.load(scenario_path).place
         if place.province is None:
             raise DataError(Problem("travel.no_province", scenario_path.name))
@@ -106,8 +91,6 @@ def download(scenario_path: Path, lang: Lang) -> None:
 
         began = time.perf_counter()
         path = fetch.fetch(place.province, place.vintage, progress=progress)
-    except PlanningError as why:
-        bad_input(why, lang)
     seconds = number(time.perf_counter() - began, lang)
     click.echo(say("travel.download.kept", lang, path=path, seconds=seconds))
 
@@ -144,7 +127,7 @@ def area(
     scenario_path: Path, premises_id: str, minutes: float, out: Path, lang: Lang, **figures: float | None
 ) -> None:
     """By the roads that the scenario goes by; there is none without them."""
-    try:
+    with refusals(lang):
         see_to(out, ".geojson", ".json")
         asked = reading.load(scenario_path)
         file = asked.travel.roads.file if asked.travel.roads else None
@@ -166,8 +149,6 @@ def area(
         feature = {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)}
         content = {"type": "FeatureCollection", "features": [feature]}
         exports.write_text(out, json.dumps(content, ensure_ascii=False) + "\n")
-    except PlanningError as why:
-        bad_input(why, lang)
     click.echo(say("travel.area.written", lang, path=out, name=name, minutes=f"{minutes:g}"))
 
 
