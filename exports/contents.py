@@ -303,6 +303,7 @@ def _origin(plan: Plan, edition: Edition) -> dict[str, Any]:
         "edition": edition,
         "scenario": plan.scenario.id,
         "status": report.status.value,
+        **({"way": report.way} if report.way else {}),
         "solver": report.solver,
         "seconds": {name: round(value, 3) for name, value in report.seconds.items()},
         **plan.facts.provenance,

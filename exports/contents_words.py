@@ -10,7 +10,8 @@ import numpy as np
 
 from exports import console, document
 from geo import trips
-from planner.plan import Plan
+from planner import variants
+from planner.plan import GIVEN, Plan
 from text import Lang, Text, catalogue, million, number, say
 
 Edition = Literal["internal", "shared"]
@@ -50,7 +51,7 @@ def words(plan: Plan, lang: Lang, items: Iterable[str]) -> Words:
         "band": {name: trips.spoken(name).say(lang) for name in trips.band_names()},
         "dosing": _spoken_ids(("daily", "stated", "take_home"), "travel.dosing", lang),
         "direction": {name: say(f"dossier.direction.{name}", lang) for name in ("more", "less")},
-        "status": _spoken_ids(("optimal", "feasible"), "proposal.status", lang),
+        "status": _spoken_ids(("optimal", "feasible"), "proposal.status", lang) | _spoken_ways(lang),
         "item": {item: _item(item, lang) for item in items},
         "source": _spoken_ids(("inferred", "estimate", "user", "required"), "source", lang),
     }
@@ -59,6 +60,11 @@ def words(plan: Plan, lang: Lang, items: Iterable[str]) -> Words:
 def _spoken_ids(ids: Any, prefix: str, lang: Lang) -> dict[str, str]:
     """What the catalogue calls them; a scenario may know types that it does not."""
     return {name: say(f"{prefix}.{name}", lang) for name in set(ids) if f"{prefix}.{name}" in catalogue()}
+
+
+def _spoken_ways(lang: Lang) -> dict[str, str]:
+    """What is said of plans that the search did not find, in place of a status: nobody looked for better."""
+    return dict.fromkeys((*variants.NAMES, GIVEN), say("proposal.status.feasible", lang))
 
 
 def _item(item: str, lang: Lang) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from exports import lines
 from planner.plan import Plan
 from scenarios.document import Proposal, called
 from scenarios.figures import Words
@@ -72,6 +73,7 @@ class Dossier:
         document: id of the document that the scenario is drawn from.
         summary: what is asked.
         status, gap: how far the answer is proved.
+        made: of a plan that was not found by the search, how it was made and what is known of it; else "".
         prices: of the kinds that have one.
         limits: by rule, what it allows, where its words do not say so: each budget, and each number of points
             that is not the document's own.
@@ -101,6 +103,7 @@ class Dossier:
     summary: str
     status: str
     gap: float
+    made: str = ""
     prices: tuple[Price, ...]
     limits: dict[str, Limit]
     kinds_asked: dict[str, tuple[str, ...]]
@@ -123,6 +126,7 @@ def dossier(plan: Plan, lang: Lang, *, shared: bool) -> Dossier:
         summary=s.summary.text.say(lang),
         status=plan.report.status.value,
         gap=-(-gap * 1e4 // 1) / 1e4 if shared else gap,
+        made=lines.proof(plan.report, lang) if plan.report.way else "",
         prices=tuple(_prices(plan, lang)),
         limits=dict(_limits(plan)),
         kinds_asked={

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from optimization.solution import Level
-from planner.plan import SolveReport
+from planner.plan import GIVEN, SolveReport
+from planner.variants import ALTERNATIVE
 from scenarios.schema import Scenario
 from text import Lang, Text, catalogue, inline, number, percent, say
 
 DECIMALS = {"min_shortfall": 1, "max_worst_group": 3, "min_max_travel": 1}
 """Objectives of which whole numbers would say too little."""
+TOO_FAR = 0.5
+"""A gap that says nothing of how good a plan is."""
 FIELDS = 4
 """Fields of a scenario that are named one by one; of more, how many."""
 
@@ -56,11 +60,29 @@ def named_fields(names: Sequence[str], lang: Lang) -> str:
 def proof(report: SolveReport, lang: Lang) -> str:
     """How far the answer is proved, in words; a time-limited answer is never called optimal.
 
-    Names no value: this stands in shared files too.
+    Names no value: this stands in shared files too.  Of a plan that the search did not find only the first
+    objective has a bound that tells something (``planner.kept``).
     """
     level = report.loosest
+    if report.way:
+        first = report.levels[0].gap if report.levels else math.inf
+        return f"{way(report, lang)}; {_beside_optimum(first, lang)}."
+    if not level.gap <= TOO_FAR:
+        return say("status.open", lang)
     values = {"gap": percent(level.gap, lang, 2), "n": report.levels.index(level) + 1}
     return say(f"status.{report.status.value}", lang, **values)
+
+
+def way(report: SolveReport, lang: Lang) -> str:
+    """How a plan came about that the search did not find: "Phương án theo văn bản"."""
+    name = report.way.split("_")[0] if report.way.startswith(ALTERNATIVE) else report.way
+    return say(f"way.{name}" if f"way.{name}" in catalogue() else f"way.{GIVEN}", lang)
+
+
+def _beside_optimum(gap: float, lang: Lang) -> str:
+    if not gap <= TOO_FAR:
+        return say("way.open", lang)
+    return say("way.reaches" if gap == 0 else "way.within", lang, gap=percent(gap, lang, 2))
 
 
 def objective(level: Level, lang: Lang, service: Text | None = None) -> str:

@@ -144,7 +144,7 @@ def _options(compared: Sequence[Option]) -> pd.DataFrame:
                 "service": first_service(one.plan),
                 "person_years": sums.person_years(one.plan.access, years, first_service(one.plan)),
                 "presence": sums.group_presence(one.plan.group_coverage, years, first_service(one.plan)),
-                "status": report.status.value,
+                "status": report.way or report.status.value,
                 "gap": report.loosest.gap if report.levels else math.nan,
             }
         )

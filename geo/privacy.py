@@ -64,7 +64,7 @@ OwnShares = Mapping[tuple[str, str], float]
 
 PROVENANCE = frozenset(
     {"edition", "scenario", "asked_sha256", "program", "communes_list", "python", "libraries"}
-    | {"solver", "status", "seconds", "boundaries", "travel"}
+    | {"solver", "status", "way", "seconds", "boundaries", "travel"}
 )
 """Entries of the provenance that a shared file carries.  A checksum of counts is not among them, nor that of
 the whole scenario, which holds counts: whoever guesses the counts could test the guess."""

@@ -20,7 +20,7 @@ from optimization.rules import IntArray
 from optimization.solution import Level, Solution, Status
 from optimization.variants import settled
 from planner import geography, report, translate
-from planner.plan import Plan
+from planner.plan import GIVEN, Plan
 from planner.run import facts
 from scenarios.schema import Scenario
 from tables import records
@@ -38,6 +38,7 @@ class Known(NamedTuple):
         levels: objectives in order, each with value, bound and gap; empty where nothing was proved.
         seconds: what it took to find.
         solver: name and version.
+        way: how it came about, as in `SolveReport`.
     """
 
     opened: Mapping[str, Mapping[str, int]]
@@ -45,6 +46,7 @@ class Known(NamedTuple):
     levels: tuple[Level, ...] = ()
     seconds: Mapping[str, float] = {}
     solver: str = ""
+    way: str = ""
 
 
 def known(plan: Plan) -> Known:
@@ -53,7 +55,7 @@ def known(plan: Plan) -> Known:
     for row in records(plan.openings):
         opened.setdefault(row["facility"], {})[row["stage"]] = row["opened"]
     report_ = plan.report
-    return Known(opened, report_.status, report_.levels, report_.seconds, report_.solver)
+    return Known(opened, report_.status, report_.levels, report_.seconds, report_.solver, report_.way)
 
 
 def brought_back(scenario: Scenario, kept: Known) -> Plan:
@@ -70,7 +72,9 @@ def brought_back(scenario: Scenario, kept: Known) -> Plan:
     places = geography.places(scenario)
     instance = translate.instance(scenario, places)
     found = solution(scenario, instance, kept)
-    return report.plan(facts(scenario, places), places, instance, found, gap=_loosest(found))
+    plan = report.plan(facts(scenario, places), places, instance, found, gap=_loosest(found))
+    way = kept.way or ("" if kept.levels else GIVEN)
+    return replace(plan, report=plan.report._replace(way=way))
 
 
 def solution(scenario: Scenario, instance: Instance, kept: Known) -> Solution:

@@ -27,13 +27,22 @@ class Assumption(NamedTuple):
     note: Text
 
 
+GIVEN = "given"
+"""The way of a plan whose openings were handed in, with nothing proved of them."""
+
+
 class SolveReport(NamedTuple):
-    """How good the answer is proved to be, and what it cost to find."""
+    """How good the answer is proved to be, what it cost to find, and how it came about.
+
+    `way` is "" for what the search found; else the plan was made otherwise, and nobody looked for better: the
+    name of a variant (``planner.variants.NAMES``), or `GIVEN`.
+    """
 
     status: Status
     levels: tuple[Level, ...]
     seconds: dict[str, float]
     solver: str
+    way: str = ""
 
     @property
     def loosest(self) -> Level:

@@ -140,7 +140,7 @@ def _told(value: object) -> str:
     return "" if value is None else str(value)
 
 
-NO_CAUSE = frozenset({"edition", "scenario", "status", "seconds", "scenario_sha256", "asked_sha256"})
+NO_CAUSE = frozenset({"edition", "scenario", "status", "way", "seconds", "scenario_sha256", "asked_sha256"})
 """Entries of the provenance that are no cause, or that `_asked` tells better."""
 ANSWER_DATA = ("data_sha256", "travel", "communes_list")
 SHOWN_ONLY = frozenset({"data_sha256.boundaries"})

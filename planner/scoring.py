@@ -264,7 +264,8 @@ def _official(optimal: Plan | Diagnosis, places: Geography, instance: Instance, 
     """
     if found.official.opened is None:
         return None
-    return report.plan(optimal.facts, places, instance, found.official, gap=0.0)
+    plan = report.plan(optimal.facts, places, instance, found.official, gap=0.0)
+    return replace(plan, report=plan.report._replace(way="official"))
 
 
 def _silence(openings: list[Opening]) -> Text | None:

@@ -74,7 +74,8 @@ def found(
 
     Args:
         names: of `NAMES`, in any order.
-        optimum: the best plan of `scenario`, where the caller has it; else it is solved.
+        optimum: the best plan of `scenario`, where the caller has it; else it is solved, as it is where what
+            is handed in was not found by the search.
         evaluation: the published plan's score, where the caller has it.
         time_limit: seconds for each variant, and for the best plan.
         progress, cancel: as in ``optimization.solve.solve``; what is cancelled is left out.
@@ -87,6 +88,8 @@ def found(
     """
     if strangers := sorted(set(names) - set(NAMES)):
         raise KeyError(", ".join(strangers))
+    if optimum is not None and optimum.report.way:
+        optimum = None
     if optimum is None and evaluation is not None:
         optimum = evaluation.optimal
     asked = Asked(time_limit=time_limit, progress=progress, cancel=cancel)
@@ -129,7 +132,7 @@ class _Variants(Study):
                 yield name, self.official()
             elif name in SIMPLER:
                 simpler = SIMPLER[name](self.instance, optimum=self.best, **self.limits)
-                yield name, self.way(simpler, both(f"compare.note.{name}"))
+                yield name, self.way(name, simpler, both(f"compare.note.{name}"))
 
     def official(self) -> Way:
         if self.scenario.official is None:
@@ -139,11 +142,12 @@ class _Variants(Study):
             plan = self.evaluation.official
             if plan is None:
                 return both("compare.left_out.breaks")
-            return replace(plan, report=plan.report._replace(**self.honest(plan.report.levels))), note
+            report_ = plan.report._replace(**self.honest(plan.report.levels), way=OFFICIAL)
+            return replace(plan, report=report_), note
         openings = scoring.published(self.scenario, self.instance)
         asked = with_openings(self.instance, openings)
         best = solve(asked, **self.limits)
-        return self.way(best, note)
+        return self.way(OFFICIAL, best, note)
 
     def near_equals(self, names: Collection[str]) -> Iterator[tuple[str, Way]]:
         """Plans nearly as good as the best that really differ, best first."""
@@ -160,18 +164,20 @@ class _Variants(Study):
         )
         for n in wanted:
             if n < len(near.plans):
-                yield f"{ALTERNATIVE}{n}", self.way(near.plans[n], _how_near(near.losses[n]))
+                name = f"{ALTERNATIVE}{n}"
+                yield name, self.way(name, near.plans[n], _how_near(near.losses[n]))
             else:
                 none = "no_alternative" if near.complete else "no_time"
                 yield f"{ALTERNATIVE}{n}", both(f"compare.left_out.{none}")
 
-    def way(self, solution: Solution, note: Text) -> Way:
+    def way(self, name: str, solution: Solution, note: Text) -> Way:
         """The plan of `solution`, or why there is none."""
         if solution.opened is None:
             breaks = solution.status is Status.INFEASIBLE
             return both("compare.left_out.breaks" if breaks else "compare.left_out.no_time")
         solution = replace(solution, **self.honest(solution.levels))
-        return report.plan(self.facts, self.places, self.instance, solution, gap=0.0), note
+        plan = report.plan(self.facts, self.places, self.instance, solution, gap=0.0)
+        return replace(plan, report=plan.report._replace(way=name)), note
 
     def honest(self, levels: tuple[Level, ...]) -> _Proof:
         """Status and levels of a plan that nobody proved to be best."""

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from exports import lines
 from exports.document import objective_services
 from exports.lines import FIELDS, named_fields
 from optimization.solution import Status
@@ -175,6 +176,8 @@ def _weights(plan: Plan, lang: Lang) -> list[Raw]:
 
 
 def _proof(plan: Plan, lang: Lang) -> str:
+    if plan.report.way:
+        return lines.proof(plan.report, lang)
     worst = max((level.gap for level in plan.report.levels), default=0.0)
     if plan.report.status is Status.OPTIMAL and worst < PROVED:
         return say("app.proof.optimal", lang)

@@ -130,6 +130,7 @@ def _plain(it: Known) -> dict[str, Any]:
         ],
         "seconds": dict(it.seconds),
         "solver": it.solver,
+        "way": it.way,
     }  # fmt: skip
 
 
@@ -146,7 +147,7 @@ def _known(said: Mapping[str, Any]) -> Known:
         Level(str(x["name"]), float(x["value"]), float(x["bound"]), float(x["gap"])) for x in said["levels"]
     )
     seconds = {str(name): float(value) for name, value in said["seconds"].items()}
-    return Known(opened, status, levels, seconds, tidy(str(said["solver"])))
+    return Known(opened, status, levels, seconds, tidy(str(said["solver"])), tidy(str(said.get("way", ""))))
 
 
 def _whole(value: object) -> int:

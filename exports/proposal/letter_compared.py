@@ -37,6 +37,8 @@ def proof(contents: Contents) -> Paragraph:
     """How far the plan is proved: "tối ưu" alone is never said of what is not."""
     lang, facts = contents.lang, contents.dossier
     strong = say("proposal.proof.head", lang)
+    if facts.made:
+        return Paragraph(facts.made, strong=strong)
     if facts.status == "optimal" and facts.gap == 0:
         return Paragraph(say("proposal.proof.proved", lang), strong=strong)
     if facts.gap > TOO_FAR:
@@ -224,7 +226,8 @@ def _others(contents: Contents, rows: list[dict[str, Any]]) -> list[Block]:
     blocks: list[Block] = [Paragraph(say("proposal.others", lang)), Bullets(items)] if items else []
     if not blocks and not better:
         return []
-    return [*blocks, Paragraph(say("proposal.why.not_best" if better else "proposal.why", lang))]
+    key = "why.made" if better and contents.dossier.made else "why.not_best" if better else "why"
+    return [*blocks, Paragraph(say(f"proposal.{key}", lang))]
 
 
 def _several(names: list[str], lang: Lang) -> str:

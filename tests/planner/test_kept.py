@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import planner
 from errors import DataError
 from optimization.solution import Status
 from planner import kept
+from planner.plan import GIVEN
 from scenarios.reading import SHOWN_FIRST, load
 
 
@@ -27,6 +30,12 @@ def test_without_levels_nothing_is_called_proved(plan):
     again = kept.brought_back(plan.scenario, kept.Known(kept.known(plan).opened))
     assert again.report.status is Status.FEASIBLE
     assert again.report.levels[0].value == plan.report.levels[0].value
+    assert (plan.report.way, again.report.way) == ("", GIVEN)
+
+
+def test_how_a_plan_was_made_is_kept_with_it(plan):
+    made = replace(plan, report=plan.report._replace(way="greedy"))
+    assert kept.brought_back(plan.scenario, kept.known(made)).report.way == "greedy"
 
 
 def test_what_the_scenario_does_not_have_is_named(plan):

@@ -37,6 +37,7 @@ def test_none_is_called_optimal_and_none_is_better(found: variants.Found) -> Non
         level = variant.plan.report.levels[0]
         assert variant.plan.report.status is Status.FEASIBLE, variant.name
         assert level.value <= BEST == level.bound, variant.name
+        assert variant.plan.report.way == variant.name
         assert bool(variant.plan.rules["kept"].all()), variant.name
 
 

@@ -225,8 +225,28 @@ def test_what_is_not_proved_is_never_called_best():
     assert "Chưa chứng minh" in told("feasible", 1.44)
     text = words(written("dong_nai_to_2020"))
     assert "Đã chứng minh bằng tính toán" not in text
-    assert "Chưa chứng minh được phương án cách tối ưu bao xa" in text
+    assert "Phương án đã có sẵn, số liệu được tính lại; không chứng minh là tối ưu" in text
     assert words(document(contents_of(plans.plan(), edition="shared", lang="vi"))).count("tối ưu") == 1
+
+
+@pytest.mark.parametrize(
+    ("way", "vi", "en"),
+    [
+        ("official", "Phương án theo văn bản", "The plan as published"),
+        ("greedy", "chọn lần lượt từng điểm", "one point at a time"),
+        ("alternative_2", "gần tương đương", "nearly equal"),
+    ],
+)
+def test_a_plan_that_was_not_searched_for_is_not_called_the_best_found(way, vi, en):
+    """Nobody looked for better, so that no time allowed has anything to do with it."""
+    base = plans.plan()
+    made = replace(base, report=base.report._replace(way=way))
+    for lang, named, wrong in (("vi", vi, "tốt nhất tìm được"), ("en", en, "best found")):
+        seen = contents_of(made, edition="shared", lang=lang)
+        text = words(document(seen)) + "".join(told for _, told in seen.summary)
+        assert text.count(named) >= 2
+        assert wrong not in text
+        assert "1,00 %" in text or "1.00" in text
 
 
 def test_a_scenario_without_a_proposal_leaves_blanks():
