@@ -48,7 +48,7 @@ def layer(
     chosen: Chosen = NOTHING,
     pinned: frozenset[str] = frozenset(),
     forbidden: frozenset[str] = frozenset(),
-    others: Iterable[str] = (),
+    others: Mapping[str, str] | None = None,
     ties: Iterable[tuple[str, str]] = (),
     areas: Iterable[Area] = (),
     lang: Lang,
@@ -63,7 +63,8 @@ def layer(
         kinds: the scenario's kinds of facility.
         chosen: what is looked at.
         pinned, forbidden: ids of facilities about which somebody decided so.
-        others: ids of facilities that what is chosen might move to.
+        others: ids of facilities that what is chosen may move to, in the order of the keyboard, and what is
+            told of each.
         ties: pairs of facilities of which one needs the other.
         areas: service areas to draw.
         lang: language of the words.
@@ -88,19 +89,23 @@ def layer(
             "at": [round(row["lat"], 5), round(row["lon"], 5)],
             "colour": kinds[row["kind"]].colour,
         }
-    states = dict.fromkeys(others, "other") | dict.fromkeys(sorted(forbidden), "forbidden")
+    others = others or {}
+    states = dict.fromkeys(others, "other") | {f: "forbidden" for f in sorted(forbidden) if f not in others}
     states |= {chosen.facility: "chosen"} if chosen.facility not in forbidden else {}
-    empty = places[places["facility"].isin(set(states) - set(at))]
-    told["places"] = [_place(row, states[row["facility"]], kinds) for row in empty.to_dict("records")]
+    rows = {row["facility"]: row for row in places.to_dict("records") if row["facility"] in states}
+    told["places"] = [
+        _place(rows[facility], state, others.get(facility, ""), kinds)
+        for facility, state in states.items() if facility in rows and facility not in at
+    ]  # fmt: skip
     return told
 
 
-def _place(row: Mapping[Any, Any], state: str, kinds: Mapping[str, Kind]) -> list[object]:
+def _place(row: Mapping[Any, Any], state: str, remark: str, kinds: Mapping[str, Kind]) -> list[object]:
     kind = kinds[row["kind"]]
     where = ", ".join(filter(None, (row["commune"], row["group_name"])))
     return [
         round(row["lat"], 5), round(row["lon"], 5), state, kind.colour, maps.SYMBOLS[kind.symbol],
-        row["premises_name"], where, row["facility"],
+        row["premises_name"], where, row["facility"], remark,
     ]  # fmt: skip
 
 

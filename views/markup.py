@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from exports.markup import Raw, joined, tag, tag_alone, text
 
-__all__ = ["Head", "Raw", "bar", "icon", "joined", "table", "tag", "tag_alone", "text"]
+__all__ = ["Head", "Raw", "bar", "icon", "joined", "plain", "table", "tag", "tag_alone", "text"]
 
 
 class Head(NamedTuple):
@@ -54,6 +54,11 @@ def icon(name: str, meaning: str = "") -> Raw:
     if meaning:
         return tag("span", name, cls="lt-icon", role="img", aria_label=meaning, title=meaning)
     return tag("span", name, cls="lt-icon", aria_hidden="true")
+
+
+def plain(name: str) -> str:
+    """`name` on a button, whose label Streamlit reads as Markdown."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$:~" else c for c in name)
 
 
 FOLDED = 8

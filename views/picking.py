@@ -1,7 +1,7 @@
 """Rows that can be picked: a click, or Enter, on anything marked ``data-pick`` tells the page what it says.
 
 Tables stay plain markup (``st.html``); one listener on the page serves all of them.  What is marked
-``data-go`` leads to the part of the page with that key, which unfolds if it is folded.
+``data-go`` leads to the part of the page with that key, which unfolds if it is folded.  Escape ends a move.
 """
 
 from __future__ import annotations
@@ -16,10 +16,15 @@ export default function ({setTriggerValue}) {
   const told = (event) => {
     const row = event.target.closest && event.target.closest("[data-pick], [data-go]");
     const key = event.type === "keydown";
+    if (key && event.key === "Escape") return stay();
     if (!row || (key && event.key !== "Enter" && event.key !== " ")) return;
     if (key) event.preventDefault();
     if (row.dataset.pick !== undefined) setTriggerValue("picked", row.dataset.pick);
     else go(row.dataset.go);
+  };
+  const stay = () => { // what is being moved stays where it is; an open list is closed first
+    const button = document.querySelector(".st-key-panel_move_stop button");
+    if (button && !document.querySelector("[data-testid=stPopoverBody], [role=listbox]")) button.click();
   };
   const go = (name) => {
     const part = document.querySelector(`.st-key-${CSS.escape(name)}`);

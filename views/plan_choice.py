@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,10 @@ CHOSEN = "chosen"
 """Session state: ``commune:<code>`` or ``site:<facility>``; "" for nothing."""
 SOLVE = "solve_again"
 """Session state: something was decided in a part of the page, and the whole of it is to be drawn anew."""
+MOVING = "moving"
+"""Session state: the facility that is being moved while it is looked at; "" for none."""
+_HEARD = "map_heard"
+"""Session state: when the click on the map was made that was taken up last."""
 _ARRIVED = "arrived"
 _IN_ADDRESS = {"giai-doan": "stage", "dich-vu": "service", "chon": CHOSEN}
 _SCENARIO = "kich-ban"
@@ -58,23 +62,53 @@ def keep_in_address(**values: str) -> None:
 
 def pick(what: str) -> None:
     """Look at it; or at nothing, if it was looked at already."""
-    st.session_state[CHOSEN] = "" if st.session_state.get(CHOSEN) == what else what
+    look_at("" if st.session_state.get(CHOSEN) == what else what)
+
+
+def look_at(what: str) -> None:
+    """Look at it; what was being moved stays."""
+    move("")
+    st.session_state[CHOSEN] = what
 
 
 def let_go() -> None:
     """Look at nothing."""
-    st.session_state[CHOSEN] = ""
+    look_at("")
 
 
-def on_map(key: str, codes: Sequence[str]) -> None:
-    """Take up a click on the map `key`, whose communes are drawn in the order of `codes`."""
+def move(facility: str) -> None:
+    """Begin to move the facility that is looked at; "" ends that."""
+    st.session_state[MOVING] = facility
+
+
+def moving() -> str:
+    """The facility that is being moved; "" for none."""
+    found = str(st.session_state.get(MOVING) or "")
+    return found if found == chosen().facility else ""
+
+
+def on_map(key: str, codes: Sequence[str], take: Callable[[str], None]) -> bool:
+    """Take up a click on the map `key`, whose communes are drawn in the order of `codes`, once;
+    whether there was one.
+
+    `take` moves what is being moved to the place of a facility.  Streamlit may stop a callback anywhere when
+    the next click comes, so a page asks here again: a move that was kept twice is kept once.
+    """
     said: Any = st.session_state.get(key)
-    what = str(said.get("picked") or "") if isinstance(said, dict) else ""
-    kind, _, id_ = what.partition(":")
+    at = said.get("at") if isinstance(said, dict) else None
+    if at is None or at == st.session_state.get(_HEARD):
+        return False
+    kind, _, id_ = str(said.get("picked") or "").partition(":")
+    if kind == "move":
+        take(id_)
+    st.session_state[_HEARD] = at
     if kind == "commune" and id_.isdigit() and int(id_) < len(codes):
         pick(f"commune:{codes[int(id_)]}")
     elif kind == "site":
-        pick(what)
+        pick(f"site:{id_}")
+    elif kind == "stay":
+        move("")
+    return True
 
 
 def chosen() -> Chosen:

@@ -15,7 +15,7 @@ from scenarios.schema import Scenario
 from text import Lang, number, say
 from views import asked
 from views.markup import Raw, icon, joined, tag
-from views.plan_panel import Apply
+from views.plan_decide import Apply
 from views.plan_words import source_words
 
 PLACES, FOLDED = 12, 4

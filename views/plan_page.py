@@ -26,7 +26,7 @@ from views import (
     work,
 )
 from views.frame import language
-from views.plan_panel import Apply
+from views.plan_decide import Apply
 
 
 def show() -> None:

@@ -23,6 +23,7 @@ from views import (
     plan_choice,
     plan_journeys,
     plan_layers,
+    plan_move,
     plan_nation,
     plan_panel,
     plan_sites,
@@ -30,7 +31,7 @@ from views import (
 )
 from views.frame import spoken_anew
 from views.markup import Raw, tag
-from views.plan_panel import Apply
+from views.plan_decide import Apply
 
 STATIC = Path(__file__).parent.parent / "static"
 STATIC_URL = "../../app/static"
@@ -67,14 +68,13 @@ def show(plan: Plan, lang: Lang, apply: Apply) -> None:
     seen = Seen(shown, official, stage, service, labels, layers, lang)
     places = _places(shown.scenario, planner.digest(shown.scenario))
     picking.listen("rows", plan_choice.pick)
+    mine = None if official else apply
     with left:
-        _map(seen, places)
+        _map(seen, places, plan_move.under_way(shown, places, stage, mine))
     with right:
         _headline(shown, stage, labels[stage], service, official=official, lang=lang)
         st.html(_numbers(shown, stage, service, lang))
-        plan_panel.show(
-            shown, places, stage=stage, service=service, lang=lang, apply=None if official else apply
-        )
+        plan_panel.show(shown, places, stage=stage, service=service, lang=lang, apply=mine)
         with st.container(key="sites"):
             st.html(_sites(seen))
     plan_journeys.show(shown, stage, service, lang)
@@ -193,7 +193,7 @@ def _of_places(scenario: Scenario) -> str:
     return f"{scenario.id} {scenario.place!r} {groups!r}"
 
 
-def _map(seen: Seen, places: pd.DataFrame) -> None:
+def _map(seen: Seen, places: pd.DataFrame, moving: plan_move.Moving | None) -> None:
     plan, stage, service, lang = seen.plan, seen.stage, seen.service, seen.lang
     nation = plan_nation.is_nation(plan)
     drawn, empty = canvas(plan.facts, plan.scenario, plan_nation.labels(lang) if nation else ())
@@ -215,19 +215,26 @@ def _map(seen: Seen, places: pd.DataFrame) -> None:
         there = there[there["existing"] | (opened <= order.index(stage))]
     if "by_minutes" in seen.layers:
         data = plan_journeys.shaded(data, plan, drawn.codes, stage=stage, service=service, lang=lang)
+
+    def clicked() -> bool:
+        return plan_choice.on_map("map", drawn.codes, lambda to: plan_move.take(moving, to))
+
+    if clicked():
+        st.rerun()
     pinned, forbidden = _decided(plan)
     went = plan.allocation
     data["work"] = workplace.layer(
         codes=drawn.codes, sites=there, places=places,
         allocation=went[(went["stage"] == stage) & (went["service"] == service)],
         kinds=plan.scenario.kinds, chosen=plan_choice.chosen(), pinned=pinned, forbidden=forbidden,
+        others=plan_move.told(moving, lang),
         ties=plan_layers.ties(there) if "ties" in seen.layers else (),
         areas=plan_layers.areas(plan, there, stage, service) if "areas" in seen.layers else (), lang=lang,
     )  # fmt: skip
     st_folium(
         empty, key="map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
         feature_group_to_add=maps.stage_layer(data),
-        on_change=lambda: plan_choice.on_map("map", drawn.codes),
+        on_change=clicked,
     )  # fmt: skip
 
 

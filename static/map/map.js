@@ -377,6 +377,7 @@ window.loTrinh = (function () {
     });
     const key = [words.legend_existing, words.legend_new, words.legend_now].filter(Boolean).join(" · ");
     if (key) rows.push(element("div", "small", key));
+    rows.push(...(frame.legendRows || []));
     frame.legend.setAttribute("aria-label", words.legend);
     frame.legend.replaceChildren(...rows);
   }
@@ -416,5 +417,5 @@ window.loTrinh = (function () {
     return row;
   }
 
-  return {draw, show, tools: {LINE, element, shape, note, pick, pickable, unpacked}};
+  return {draw, show, tools: {LINE, element, shape, note, pick, pickable, unpacked, swatch, legendRow}};
 })();

@@ -3,10 +3,13 @@
 "use strict";
 
 window.loTrinh.work = (function () {
-  const {LINE, shape, note, pickable, unpacked} = window.loTrinh.tools;
+  const {LINE, shape, note, pick, pickable, unpacked, swatch, legendRow} = window.loTrinh.tools;
   const INK = "#1f2d33", CHOSEN = "#c2410c";
   const PIN = "M-2.6 -5.4h5.2l-.7 3.4 1.9 2v1.3h-3.2v4.2h-1.2v-4.2h-3.2v-1.3l1.9 -2z"; // a drawing pin
   const NEVER = "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0 -12 0zM-4.2 -4.2L4.2 4.2"; // a ring, struck through
+  const ROOM = 15; // pixels between the centre of a mark and that of whatever stands there
+  const ASIDE = [[0, 0], ...[16, 28, 40].flatMap((far) => [0, 1, 2, 3, 4, 5, 6, 7].map((n) => (
+    [far * Math.cos(n * Math.PI / 4), -far * Math.sin(n * Math.PI / 4)])))];
 
   /** Everything lives in `layer` and goes with it, but for the outlines of communes, which are put back. */
   return function work(map, layer, told) {
@@ -19,7 +22,15 @@ window.loTrinh.work = (function () {
     outlines(frame, told);
     for (const area of told.areas || []) addArea(layer, frame, area);
     for (const commune of told.served || []) addLine(layer, frame, commune, told.at, told.colour);
-    for (const place of told.places || []) addPlace(layer, frame, place, told.words);
+    const marks = [];
+    for (const place of told.places || []) {
+      if (place[2] === "other") marks.push(addMark(layer, place, told.words));
+      else addPlace(layer, frame, place, told.words);
+    }
+    frame.moving = marks.length > 0;
+    frame.legendRows = frame.moving ? [legendRow([swatch(mark())], told.words.other)] : [];
+    frame.bonds.push(() => setAside(map, frame, marks));
+    hearEscape(map, frame);
     for (const tie of told.ties || []) addTie(map, layer, frame, tie);
     for (const n of told.pinned || []) badge(frame.sites[n]);
     if (told.site !== undefined) ring(frame.sites[told.site].sign);
@@ -63,6 +74,50 @@ window.loTrinh.work = (function () {
     marker.on("add", () => marker.getElement().setAttribute("aria-label", name));
     pickable(marker, `site:${id}`);
     layer.addLayer(marker);
+  }
+
+  /** Where what is chosen may move to: smaller than any point, and a dot within a ring, as no point is. */
+  function mark() {
+    return shape("g", {}, [
+      shape("circle", {r: 12, class: "reach"}), shape("circle", {r: 6, class: "mark"}), shape("circle", {r: 2, class: "dot"}),
+    ]);
+  }
+
+  function addMark(layer, [lat, lon, , , , name, where, id, remark], words) {
+    const leader = shape("line", {x1: 0, y1: 0, x2: 0, y2: 0, class: "leader"}), sign = mark();
+    const html = shape("svg", {width: 1, height: 1, class: "site-sign"}, [leader, sign]);
+    const icon = L.divIcon({className: "place other", html, iconSize: [0, 0]});
+    const marker = L.marker([lat, lon], {icon, zIndexOffset: 3000, riseOnHover: true});
+    marker.bindTooltip(() => note(name, [[where], [words.other], [remark]]),
+      {className: "note", opacity: 1, direction: "top", offset: [0, -8]});
+    const said = [`${words.other}: ${name}`, where, remark].filter(Boolean).join(", ");
+    marker.on("add", () => marker.getElement().setAttribute("aria-label", said));
+    pickable(marker, `move:${id}`);
+    layer.addLayer(marker);
+    return {marker, leader, sign};
+  }
+
+  /** Put each mark where it covers neither a point nor another mark, and lead a line back to its place. */
+  function setAside(map, frame, marks) {
+    const taken = frame.sites.map(({x, y}) => [x, y]);
+    for (const {marker, leader, sign} of marks) {
+      const {x, y} = map.latLngToContainerPoint(marker.getLatLng());
+      const free = ([dx, dy]) => taken.every(([a, b]) => Math.hypot(x + dx - a, y + dy - b) >= ROOM);
+      const [dx, dy] = ASIDE.find(free) || ASIDE[0];
+      taken.push([x + dx, y + dy]);
+      sign.setAttribute("transform", `translate(${dx.toFixed(1)} ${dy.toFixed(1)})`);
+      leader.setAttribute("x2", dx);
+      leader.setAttribute("y2", dy);
+      marker.getTooltip().options.offset = L.point(dx, dy - 8);
+    }
+  }
+
+  function hearEscape(map, frame) {
+    if (frame.hearsEscape) return;
+    frame.hearsEscape = true;
+    map.getContainer().addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && frame.moving) pick("stay:");
+    });
   }
 
   /** From a point to what it stands beside or is fed by: a bar between two symbols, or a dashed line. */

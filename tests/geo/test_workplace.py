@@ -58,12 +58,19 @@ def test_a_chosen_commune_is_told_by_its_place_in_the_drawing():
     ({"chosen": Chosen(facility="c:counselling")}, "chosen"),
     ({"forbidden": frozenset({"c:counselling"})}, "forbidden"),
     ({"forbidden": frozenset({"c:counselling"}), "chosen": Chosen(facility="c:counselling")}, "forbidden"),
-    ({"others": ["c:counselling"]}, "other"),
+    ({"others": {"c:counselling": "cách 3 km"}}, "other"),
+    ({"others": {"c:counselling": "cách 3 km"}, "forbidden": frozenset({"c:counselling"})}, "other"),
 ])  # fmt: skip
 def test_a_place_without_a_point_is_drawn_for_what_it_is(more: dict[str, Any], state: str):
     (place,) = layer(**more)["places"]
     assert place[2] == state
-    assert place[5:] == ["C", "Xã A, Huyện", "c:counselling"]
+    assert place[5:] == ["C", "Xã A, Huyện", "c:counselling", "cách 3 km" if state == "other" else ""]
+
+
+def test_places_to_move_to_come_in_the_order_given():
+    empty = PLACES.assign(facility=["x", "y", "z"])
+    told = layer(places=empty, others={"z": "", "x": "", "y": ""})
+    assert [place[7] for place in told["places"]] == ["z", "x", "y"]
 
 
 def test_what_stands_is_no_empty_place():
