@@ -124,7 +124,7 @@ def edit(now: Scenario, plan: Scenario, field: Field, value: Any) -> Edit:
             return Edit(text, patch)
         holder |= _by_user(now, plan, field.owner, field)
     if field.path[-1] == "hard":
-        patch = _shortfall_heeded(now, plan, patch)
+        patch = shortfall_heeded(now, plan, patch)
     return Edit(text, _told_anew(now, plan, field, patch, value))
 
 
@@ -155,11 +155,12 @@ def put_back(now: Scenario, plan: Scenario, field: Field) -> Edit:
     if field.path[0] == "objectives":
         return Edit(text, _objective(now, plan, field, value, back=True))
     if field.path[-1] == "value":
-        return Edit(text, nested(field.path[:-1], copy.deepcopy(at(plan.data, field.path[:-1]))))
+        back = _known_part(plan, field.path[:-1])
+        return Edit(text, nested(back, copy.deepcopy(at(plan.data, back))))
     raw = at(plan.data, field.path)
     patch = nested(field.path, raw)
     if field.path[-1] == "hard":
-        patch = _shortfall_heeded(now, plan, patch)
+        patch = shortfall_heeded(now, plan, patch)
     owner = at(now.data, field.owner)
     filed = at(plan.data, field.owner)
     if field.owner and isinstance(owner, dict) and isinstance(filed, dict):
@@ -172,6 +173,13 @@ def put_back(now: Scenario, plan: Scenario, field: Field) -> Edit:
         else:
             at(patch, field.owner).update(source="user", note=owner.get("note"))
     return Edit(text, _told_anew(now, plan, field, patch, value))
+
+
+def _known_part(plan: Scenario, figure: Path_) -> Path_:
+    """The figure, or the block around it where the plan has none: half of one would not hold."""
+    if figure[0] == "kinds" and "cost" in figure and at(plan.data, figure[:-1]) is None:
+        return figure[:-1]
+    return figure
 
 
 def _put(data: dict[str, Any], path: Path_, value: Any) -> None:
@@ -219,6 +227,9 @@ def _by_user(now: Scenario, plan: Scenario, owner: Path_, field: Field) -> dict[
     filed = at(plan.data, there) if there is not None else None
     if not isinstance(filed, dict) or "source" not in filed:
         asked = isinstance(filed, dict) and "required" in filed
+        mine = at(now.data, owner)
+        if isinstance(mine, dict) and mine.get("source") == "user" and mine.get("note"):
+            return {"source": "user", "note": copy.deepcopy(mine["note"])}  # the reason that was given stays
         note = both("scenario_page.note.asked" if asked else "scenario_page.note.new")
         return {"source": "user", "note": _words(note)}
     old = spoken(plan, field.form, old_value(now, plan, field))
@@ -304,7 +315,7 @@ def _objective(
     return {"objectives": wanted}
 
 
-def _shortfall_heeded(now: Scenario, plan: Scenario, patch: dict[str, Any]) -> dict[str, Any]:
+def shortfall_heeded(now: Scenario, plan: Scenario, patch: dict[str, Any]) -> dict[str, Any]:
     """Soft targets and the objective that lessens their shortfall come and go together."""
     then = reading.merged(now.data, patch)
     soft = [
@@ -341,10 +352,10 @@ def moved(now: Scenario, n: int, by: int) -> Edit:
 def switched_off(now: Scenario, plan: Scenario, rule: str) -> Edit:
     """The rule need not be kept."""
     text = both("scenario_page.change.off", rule=now.rules[rule].text.text)
-    return Edit(text, _shortfall_heeded(now, plan, {"rules": {rule: None}}))
+    return Edit(text, shortfall_heeded(now, plan, {"rules": {rule: None}}))
 
 
 def switched_on(now: Scenario, plan: Scenario, rule: str, data: dict[str, Any]) -> Edit:
     """The rule is to be kept again, as `data` has it."""
     text = both("scenario_page.change.on", rule=Text(**data["text"]))
-    return Edit(text, _shortfall_heeded(now, plan, {"rules": {rule: copy.deepcopy(data)}}))
+    return Edit(text, shortfall_heeded(now, plan, {"rules": {rule: copy.deepcopy(data)}}))

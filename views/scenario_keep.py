@@ -13,6 +13,7 @@ from scenarios import reading
 from scenarios.schema import Scenario
 from text import Lang, Text, both
 from views import asked
+from views.scenario_added import is_added
 from views.scenario_edits import Edit, bounds, edit, moved, put_back, switched_off, switched_on
 from views.scenario_fields import Field, fields
 from views.scenario_numbers import read
@@ -167,7 +168,7 @@ def switch(path: Path, rule: str, key: str) -> None:
 
 
 def former(path: Path) -> dict[str, dict[str, Any]]:
-    """Rules that were switched off, as they stood before."""
+    """Rules that were switched off, as they stood before; an addition that was taken out is gone."""
     rules: dict[str, dict[str, Any]] = asked.as_filed(path).data.get("rules", {})
     seen = {**asked.plan_of(path).data.get("rules", {}), **rules}
     for change in asked.changes(path):
@@ -175,7 +176,7 @@ def former(path: Path) -> dict[str, dict[str, Any]]:
             rules = reading.merged(rules, patch)
             seen |= rules
     now = asked.scenario(path).rules
-    return {rule: told for rule, told in seen.items() if rule not in now}
+    return {rule: told for rule, told in seen.items() if rule not in now and not is_added(rule)}
 
 
 def _field(s: Scenario, name: str) -> Field | None:

@@ -14,6 +14,7 @@ from views import (
     asked,
     keeping,
     plan_document,
+    scenario_add,
     scenario_keep,
     scenario_levers,
     scenario_review,
@@ -21,6 +22,8 @@ from views import (
 )
 from views.frame import language
 from views.markup import icon, tag
+from views.scenario_added import is_added
+from views.scenario_additions import choices
 from views.scenario_edits import is_changed
 from views.scenario_fields import SECTIONS, Field, fields, section_of
 from views.scenario_review import LIT
@@ -33,6 +36,7 @@ def show() -> None:
     """Draw the page."""
     lang = language()
     scenario_keep.take_up()
+    scenario_add.take_up()
     if (found := asked.opened(lang, tools=False)) is None:
         return
     path, now = found
@@ -104,10 +108,12 @@ def _section(now: Scenario, plan: Scenario, every: Sequence[Field], lang: Lang) 
     changed = dict.fromkeys(SECTIONS, 0)
     for field in every:
         changed[field.section] += is_changed(now, plan, field)
+    for rule in filter(is_added, now.rules):
+        changed[section_of(now, ("rules", rule))] += 1
     labels = {
         name: say(f"scenario_page.section.{name}", lang) + (f" · {changed[name]}" if changed[name] else "")
         for name in SECTIONS
-        if any(field.section == name for field in every)
+        if any(field.section == name for field in every) or choices(now, name)
     }
     if st.session_state.get(SECTION) not in labels:
         st.session_state[SECTION] = next(iter(labels))
@@ -125,6 +131,7 @@ def _sections(path: Path, now: Scenario, plan: Scenario, every: Sequence[Field],
     if section == "document":
         scenario_rows.fixed(now, mine, lang)
         return
+    scenario_add.show(path, now, plan, section, lang)
     lit: Path_ = st.session_state.get(LIT, ())
     elsewhere = _card_at(now, every, lit) if lit else ((), [])
     cards: dict[Path_, list[Field]] = {}
@@ -133,12 +140,16 @@ def _sections(path: Path, now: Scenario, plan: Scenario, every: Sequence[Field],
     for rule in now.rules:  # those without a figure can be switched off as well
         if section_of(now, ("rules", rule)) == section:
             cards.setdefault(("rules", rule), [])
-    for at, held in cards.items():
+    for at, held in sorted(cards.items(), key=lambda card: not _own(card[0])):  # what was added comes first
         if at != elsewhere[0] or held != elsewhere[1]:
             scenario_rows.card(path, now, plan, lang, at=at, mine=held)
     for rule, data in scenario_keep.former(path).items():
         if _section_of_data(plan, rule, data) == section:
             scenario_rows.off_card(path, rule, data, lang)
+
+
+def _own(card: Path_) -> bool:
+    return card[0] == "rules" and is_added(str(card[1]))
 
 
 def _section_of_data(plan: Scenario, rule: str, data: dict[str, object]) -> str:

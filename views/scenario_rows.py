@@ -11,9 +11,10 @@ import streamlit as st
 from scenarios.schema import Scenario
 from scenarios.strict_yaml import Path_
 from text import Lang, say
-from views import scenario_keep
+from views import scenario_add, scenario_keep
 from views.markup import Raw, icon, joined, tag
 from views.plan_words import source_words
+from views.scenario_added import is_added
 from views.scenario_edits import BOUNDS, is_changed, old_value, spoken, standing
 from views.scenario_fields import Field
 from views.scenario_names import title_of
@@ -163,11 +164,25 @@ def _safe(key: str) -> str:
 def _rule_head(path: Path, now: Scenario, plan: Scenario, at: Path_, lang: Lang) -> None:
     """The words of the rule, its source, and the switch."""
     rule = now.rules[str(at[1])]
-    _switch(path, str(at[1]), rule.text.text.say(lang), lang, source=rule.source, on=True)
+    if is_added(str(at[1])):
+        _added_head(path, rule.text.text.say(lang), at, lang, source=rule.source)
+    else:
+        _switch(path, str(at[1]), rule.text.text.say(lang), lang, source=rule.source, on=True)
     if rule.note is not None:
         st.html(tag("div", _note(rule.note.text.say(lang), lang), cls="lt-small lt-beside"))
-    if at[1] not in plan.rules:
+    if at[1] not in plan.rules and not is_added(str(at[1])):
         st.html(tag("p", say("scenario_page.rule_added", lang), cls="lt-small"))
+
+
+def _added_head(path: Path, words: str, at: Path_, lang: Lang, *, source: str) -> None:
+    """The words of a rule that the user added, and the way to take it out again."""
+    text, button = st.columns((8, 1.6), vertical_alignment="center")
+    with text:
+        section = tag("span", source_words(source, lang), cls="lt-source")
+        st.html(tag("h4", words, " ", section, cls="lt-card"))
+    with button:
+        scenario_add.out(path, at, lang)
+    scenario_add.told(path, at, lang)
 
 
 def off_card(path: Path, rule: str, data: dict[str, Any], lang: Lang) -> None:
