@@ -22,6 +22,7 @@ from text import Lang, Text, both, say
 from views import session
 from views.frame import spoken_anew
 from views.markup import joined, tag
+from views.scenario_added import retold
 
 Change, CHANGES = session.Change, session.CHANGES
 MADE = "asked_made"
@@ -253,8 +254,8 @@ def _set(path: Path, work: session.Work) -> None:
 
 
 def change(path: Path, text: Text, patch: dict[str, Any]) -> None:
-    """Keep a change of the scenario for this session."""
-    _keep(path, (*changes(path), Change(text, patch)))
+    """Keep a change of the scenario for this session; rules that the user added say what they now ask."""
+    _keep(path, (*changes(path), Change(text, retold(scenario(path), patch))))
 
 
 def undo(path: Path) -> None:
