@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import geopandas as gpd
@@ -14,8 +13,8 @@ from errors import DataError
 from geo import boundaries, counts_map, downloads
 from geo.intake import outline_words, outlines
 from geo.intake.outlines import Choices, OutlineReport
-from text import Text, number, tidy
-from views import data_map, work
+from text import Text, tidy
+from views import data_download, data_map, work
 from views.data_place import Place, messages, uploader
 from views.markup import tag
 
@@ -29,7 +28,7 @@ class Draft:
 
     name: str
     content: bytes
-    choices: Choices = Choices()  # noqa: RUF009 - frozen
+    choices: Choices = field(default_factory=Choices)
     frame: gpd.GeoDataFrame | None = None
     report: OutlineReport | None = None
     error: DataError | None = None
@@ -186,7 +185,7 @@ def _keep(place: Place, found: boundaries.Outlines) -> None:
 
 
 def _download(place: Place) -> None:
-    province, vintage = str(place.scenario.place.province), place.scenario.place.vintage
+    vintage = place.scenario.place.vintage
     offered = {name: source for name, source in downloads.sources().items() if vintage in source.vintages}
     with st.expander(
         place.say("outlines.download"), icon=":material/cloud_download:", key="outlines_download"
@@ -197,45 +196,10 @@ def _download(place: Place) -> None:
         if name is None:
             return
         source = offered[name]
-        st.caption(
-            " · ".join(filter(None, (source.licence, source.attribution, source.note.say(place.lang))))
+        credit = (source.licence, source.attribution, source.note.say(place.lang))
+        st.caption(" · ".join(filter(None, credit)))
+        job = data_download.offer(
+            place, name, source=name, key="outlines_go", start=partial(work.download, name)
         )
-        job = work.running("download", name, province, vintage)
-        if job is None:
-            if st.button(
-                place.say("outlines.download.go", host=downloads.host(name)),
-                key="outlines_go",
-                icon=":material/download:",
-            ):
-                work.download(name, province, vintage)
-                st.rerun()
-            return
-        _progress(place, name, job)
-
-
-def _progress(place: Place, name: str, job: work.Job[boundaries.Outlines]) -> None:
-    province, vintage = str(place.scenario.place.province), place.scenario.place.vintage
-
-    @st.fragment(run_every=None if job.over else 1.0)
-    def section() -> None:
-        if not job.over:
-            st.caption(
-                place.say(
-                    "outlines.download.running",
-                    host=downloads.host(name),
-                    seconds=number(math.floor(job.seconds), place.lang),
-                )
-            )
-            return
-        try:
-            found = job.answer()
-        except DataError as error:
-            st.error(place.say("outlines.download.failed"), icon=":material/wifi_off:")
-            messages(error, place.lang)
-        else:
-            _keep(place, found)
-        work.drop("download", name, province, vintage)
-        if not job.failed:
-            st.rerun()
-
-    section()
+        if job is not None:
+            data_download.follow(place, name, job, source=name, take=partial(_keep, place))

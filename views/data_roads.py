@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from errors import DataError, PlanningError
+from errors import PlanningError
 from exports import console_travel
 from geo import downloads
 from planner import travel_kept
 from planner.road_check import FIGURES
-from text import LANGS, Lang, both, number, tidy
-from views import work
+from text import LANGS, Lang, both, tidy
+from views import data_download, work
 from views.data_place import Place, messages, uploader
 from views.markup import tag
 
@@ -174,41 +174,17 @@ def _use(place: Place, draft: Draft) -> None:
 
 
 def _download(place: Place) -> None:
-    province, vintage = str(place.scenario.place.province), place.scenario.place.vintage
     with st.expander(place.say("roads.download"), icon=":material/cloud_download:", key="roads_download"):
         st.warning(place.say("outlines.download.warning"), icon=":material/wifi:")
         source = downloads.source_of("osm")
         st.caption(f"{source.title} · {source.licence} · {source.attribution}")
-        job = work.running("download", "roads", province, vintage)
-        if job is None:
-            go = place.say("outlines.download.go", host=downloads.host("osm"))
-            if st.button(go, key="roads_go", icon=":material/download:"):
-                work.roads(province, vintage)
-                st.rerun()
-            return
-        _progress(place, job)
+        job = data_download.offer(place, "roads", source=source.id, key="roads_go", start=work.roads)
+        if job is not None:
+            data_download.follow(
+                place, "roads", job, source=source.id, take=partial(_take, place),
+                running="roads.download.running", failed="roads.download.failed",
+            )  # fmt: skip
 
 
-def _progress(place: Place, job: work.Job[Path]) -> None:
-    province, vintage = str(place.scenario.place.province), place.scenario.place.vintage
-
-    @st.fragment(run_every=None if job.over else 1.0)
-    def section() -> None:
-        if not job.over:
-            seconds = number(math.floor(job.seconds), place.lang)
-            parts = job.step if "/" in job.step else "–"
-            host = downloads.host("osm")
-            st.caption(place.say("roads.download.running", host=host, seconds=seconds, parts=parts))
-            return
-        work.drop("download", "roads", province, vintage)
-        try:
-            path = job.answer()
-        except DataError as error:
-            st.error(place.say("outlines.download.failed"), icon=":material/wifi_off:")
-            messages(error, place.lang)
-            return
-        content = path.read_bytes()
-        st.session_state[_key(place)] = _looked_at(place, Draft(name=path.name, content=content))
-        st.rerun()
-
-    section()
+def _take(place: Place, path: Path) -> None:
+    st.session_state[_key(place)] = _looked_at(place, Draft(name=path.name, content=path.read_bytes()))
