@@ -355,12 +355,17 @@ def features(
             raise DataError(_unexpected(source, why)) from why
 
 
-def around(province: str, vintage: Vintage) -> shapely.Polygon:
-    """The ground that the communes' points stand on, and some kilometres around, in degrees."""
+def around(
+    province: str, vintage: Vintage, *, metres: float = AROUND_M, quad_segs: int = 2
+) -> shapely.Polygon:
+    """The ground that the communes' points stand on, and `metres` around, in degrees.
+
+    `quad_segs` is how many lines round each quarter of a corner: each is one more point to ask about.
+    """
     listed = units.communes(province, vintage)
     points = gpd.GeoSeries(gpd.points_from_xy(listed["lon"], listed["lat"]), crs="EPSG:4326")
     zone = metric_zone(listed["lon"].to_numpy(float))
-    hull = points.to_crs(zone).union_all().convex_hull.buffer(AROUND_M, quad_segs=2)
+    hull = points.to_crs(zone).union_all().convex_hull.buffer(metres, quad_segs=quad_segs)
     around = gpd.GeoSeries([hull], crs=zone).to_crs(4326).iloc[0]
     assert isinstance(around, shapely.Polygon)
     return around

@@ -23,8 +23,7 @@ import numpy as np
 import shapely
 
 from errors import DataError, Problem
-from geo import boundaries, downloads, units
-from geo.cells import metric_zone
+from geo import boundaries, downloads
 from geo.downloads import MEGABYTE
 from geo.roads import files, osm, speeds
 from geo.units import Vintage
@@ -92,13 +91,7 @@ def find(name: str, folder: Path | None = None) -> Path | None:
 
 def area(province: str, vintage: Vintage, *, around_m: float = AROUND_M) -> shapely.Polygon:
     """The ground that the communes' points stand on, and `around_m` metres around, in degrees."""
-    listed = units.communes(province, vintage)
-    points = gpd.GeoSeries(gpd.points_from_xy(listed["lon"], listed["lat"]), crs="EPSG:4326")
-    zone = metric_zone(listed["lon"].to_numpy(float))
-    hull = points.to_crs(zone).union_all().convex_hull.buffer(around_m, quad_segs=4)
-    around = gpd.GeoSeries([hull], crs=zone).to_crs(4326).iloc[0]
-    assert isinstance(around, shapely.Polygon)
-    return around
+    return downloads.around(province, vintage, metres=around_m, quad_segs=4)
 
 
 def fetch(

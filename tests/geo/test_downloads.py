@@ -5,7 +5,6 @@ import json
 import re
 import socket
 import threading
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +15,7 @@ import shapely
 from errors import DataError
 from geo import boundaries, downloads, units
 from geo.downloads import Source
+from tests.geo.asking import unchanged
 from tests.geo.intake.outline_samples import province
 from text import LANGS, catalogue
 
@@ -303,18 +303,6 @@ def elements(frame, level):
 def overpass(site, answer, status=200):
     site.says("/api/status", STATUS)
     site.says("/api/interpreter", answer, status)
-
-
-@contextmanager
-def unchanged():
-    """OSMnx's settings and the machine's name look-up are as they were."""
-    from osmnx import settings
-
-    before = {name: value for name, value in vars(settings).items() if not name.startswith("_")}
-    look_up = socket.getaddrinfo
-    yield
-    assert {name: value for name, value in vars(settings).items() if not name.startswith("_")} == before
-    assert socket.getaddrinfo is look_up
 
 
 @pytest.mark.parametrize(("vintage", "level"), [("2025-07", "6"), ("2025-01", "8")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -83,6 +84,21 @@ def document(*given: blocks.Block, lang: str = "vi") -> blocks.Document:
     return blocks.Document(
         title="Tờ trình về địa điểm", lang=lang, mark=MARK, words=WORDS[lang], origin=ORIGIN, blocks=given
     )
+
+
+def everywhere(text: str) -> blocks.Document:
+    """A document in which `text` stands wherever a text can."""
+    row = ("1", text, text, "", "", "")
+    paper = document(
+        head(author=text, over=text, place=text, to=(text,)),
+        blocks.Heading(text),
+        blocks.Paragraph(text, strong=text),
+        blocks.Bullets((text,)),
+        table((row,), totals=row, notes=(text,)),
+        blocks.Picture(caption=text, draw=png, alternative=text),
+        blocks.Signature(recipients_head=text, recipients=(text,), office=text, hint=text),
+    )
+    return replace(paper, title=text, mark=text, origin=((text, text), ("", text)))
 
 
 def whole(lang: str = "vi") -> blocks.Document:

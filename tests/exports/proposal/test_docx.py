@@ -8,7 +8,6 @@ import subprocess
 import unicodedata
 import zipfile
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -103,18 +102,7 @@ def test_everything_is_composed(path):
 
 @pytest.mark.parametrize("hostile", papers.HOSTILE, ids=range(len(papers.HOSTILE)))
 def test_hostile_names_stay_text(tmp_path, hostile):
-    row = ("1", hostile, hostile, "", "", "")
-    paper = papers.document(
-        papers.head(author=hostile, over=hostile, place=hostile, to=(hostile,)),
-        blocks.Heading(hostile),
-        blocks.Paragraph(hostile, strong=hostile),
-        blocks.Bullets((hostile,)),
-        papers.table((row,), totals=row, notes=(hostile,)),
-        blocks.Picture(caption=hostile, draw=papers.png, alternative=hostile),
-        blocks.Signature(recipients_head=hostile, recipients=(hostile,), office=hostile, hint=hostile),
-    )
-    paper = replace(paper, title=hostile, mark=hostile, origin=((hostile, hostile), ("", hostile)))
-    found = docx.Document(str(written(tmp_path, paper)))
+    found = docx.Document(str(written(tmp_path, papers.everywhere(hostile))))
     clean = layout.clean(hostile)
     assert [data_tables(found)[0].cell(n, 1).text for n in (1, 2)] == [clean, clean]
     assert "".join(layout.lead(blocks.Paragraph(hostile, strong=hostile))) in said(found)

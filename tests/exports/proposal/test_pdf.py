@@ -115,18 +115,7 @@ def test_an_english_edition_speaks_english(tmp_path):
 
 @pytest.mark.parametrize("hostile", papers.HOSTILE, ids=range(len(papers.HOSTILE)))
 def test_hostile_names_stay_text(tmp_path, hostile):
-    row = ("1", hostile, hostile, "", "", "")
-    paper = papers.document(
-        papers.head(author=hostile, over=hostile, place=hostile, to=(hostile,)),
-        blocks.Heading(hostile),
-        blocks.Paragraph(hostile, strong=hostile),
-        blocks.Bullets((hostile,)),
-        papers.table((row,), totals=row, notes=(hostile,)),
-        blocks.Picture(caption=hostile, draw=papers.png, alternative=hostile),
-        blocks.Signature(recipients_head=hostile, recipients=(hostile,), office=hostile, hint=hostile),
-    )
-    paper = replace(paper, title=hostile, mark=hostile, origin=((hostile, hostile), ("", hostile)))
-    found = written(tmp_path, paper)
+    found = written(tmp_path, papers.everywhere(hostile))
     clean, text = layout.clean(hostile), "".join(page.extract_text() for page in found.pages)
     assert squeezed(text).count(squeezed(clean)) >= 12
     info: Any = found.metadata

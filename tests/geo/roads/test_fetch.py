@@ -6,7 +6,6 @@ import re
 import socket
 import threading
 import time
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +17,7 @@ from errors import DataError
 from geo import boundaries, downloads, units
 from geo.downloads import Source
 from geo.roads import fetch, files, graph
+from tests.geo.asking import unchanged
 from text import LANGS
 
 STATUS = (
@@ -101,18 +101,6 @@ def overpass(monkeypatch, tmp_path):
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@contextmanager
-def unchanged():
-    """OSMnx's settings and the machine's name look-up are as they were."""
-    from osmnx import settings
-
-    before = {name: value for name, value in vars(settings).items() if not name.startswith("_")}
-    look_up = socket.getaddrinfo
-    yield
-    assert {name: value for name, value in vars(settings).items() if not name.startswith("_")} == before
-    assert socket.getaddrinfo is look_up
 
 
 def refusal():
