@@ -102,8 +102,11 @@ class Contents:
     asked: Mapping[str, Any] | None = None
 
     def spoken(self, table: str) -> pd.DataFrame:
-        """The table with labels in place of codes."""
+        """The table with labels in place of codes; behind the labels of the provenance their codes."""
         frame = self.tables[table]
+        if table == "provenance":
+            said = zip(frame["item"], frame["value"], strict=True)
+            frame = frame.assign(value=[contents_words.entry(*pair, self.lang) for pair in said])
         known = {c: self.words[c] for c in frame.columns if c in self.words}
         return frame.assign(**{c: frame[c].map(lambda v, w=w: w.get(v, v)) for c, w in known.items()})
 

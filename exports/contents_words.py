@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from exports import console, document
+from exports import console, document, lines
 from geo import trips
 from planner import variants
 from planner.plan import GIVEN, Plan
@@ -17,6 +17,14 @@ from text import Lang, Text, catalogue, million, number, say
 Edition = Literal["internal", "shared"]
 Words = Mapping[str, Mapping[str, str]]
 
+CODED = {
+    "edition": "proposal.edition",
+    "status": "proposal.status",
+    "boundaries.origin": "boundaries.origin",
+    "travel.method": "travel.way",
+    "travel.used": "travel.way",
+}
+"""Entries of the provenance that are codes, and where the catalogue says them in words."""
 MOST_WARNINGS = 5
 """More places that no road reaches are only counted in the notes; the table `travel` names them all."""
 
@@ -74,6 +82,23 @@ def _item(item: str, lang: Lang) -> str:
     first, *rest = item.split(".", 1)
     key = f"exports.item.{first}"
     return " · ".join((say(key, lang) if key in catalogue() else first, *rest))
+
+
+def entry(item: str, value: str, lang: Lang) -> str:
+    """A value of the provenance in words, its code behind them: "chia sẻ (shared)"; numbers as written.
+
+    Names, versions and checksums are said as they stand.
+    """
+    if item.startswith("seconds."):
+        return number(float(value), lang, 3)
+    prefix = CODED.get(item)
+    if item == "way":
+        words = lines.way(value, lang)
+    elif prefix and f"{prefix}.{value}" in catalogue():
+        words = say(f"{prefix}.{value}", lang)
+    else:
+        return value
+    return words if words == value else f"{words} ({value})"
 
 
 def notes(plan: Plan, edition: Edition, lang: Lang) -> Iterator[str]:

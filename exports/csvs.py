@@ -18,7 +18,7 @@ import pandas as pd
 
 from exports import gis, seals
 from exports.contents import Contents, text_of
-from text import ascii_name, say
+from text import Lang, ascii_name, say
 
 TABLES = ("facilities", "openings", "communes", "access", "allocation", *gis.BESIDE)
 """Tables in the order of their files, behind the dictionary."""
@@ -31,7 +31,7 @@ def write_csv(contents: Contents, path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
         for number, (name, frame) in enumerate(_tables(contents)):
             entry = seals.entry(f"{number:02d}_{ascii_name(contents.name(name))}.csv")
-            parts.writestr(entry, _lines(frame).encode("utf-8-sig"), zipfile.ZIP_DEFLATED)
+            parts.writestr(entry, _lines(frame, contents.lang).encode("utf-8-sig"), zipfile.ZIP_DEFLATED)
 
 
 def _tables(contents: Contents) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -47,21 +47,21 @@ def _tables(contents: Contents) -> Iterator[tuple[str, pd.DataFrame]]:
         yield name, contents.spoken(name)
 
 
-def _lines(frame: pd.DataFrame) -> str:
+def _lines(frame: pd.DataFrame, lang: Lang) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([str(name) for name in frame.columns])
     for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None):
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([_cell(value, lang) for value in row])
     return file.getvalue()
 
 
-def _cell(value: object) -> object:
-    """As it is read by programs: "true", no value as nothing, formulas disarmed."""
+def _cell(value: object, lang: Lang) -> object:
+    """As it is read by programs: "true", no value as nothing, formulas disarmed; a list is told in words."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return f"'{value}" if value.startswith(LIVE) else value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return value if value is None or isinstance(value, int | float) else text_of(value, "en")
+    return value if value is None or isinstance(value, int | float) else text_of(value, lang)

@@ -66,16 +66,16 @@ def proof(report: SolveReport, lang: Lang) -> str:
     level = report.loosest
     if report.way:
         first = report.levels[0].gap if report.levels else math.inf
-        return f"{way(report, lang)}; {_beside_optimum(first, lang)}."
+        return f"{way(report.way, lang)}; {_beside_optimum(first, lang)}."
     if not level.gap <= TOO_FAR:
         return say("status.open", lang)
     values = {"gap": percent(level.gap, lang, 2), "n": report.levels.index(level) + 1}
     return say(f"status.{report.status.value}", lang, **values)
 
 
-def way(report: SolveReport, lang: Lang) -> str:
+def way(name: str, lang: Lang) -> str:
     """How a plan came about that the search did not find: "Phương án theo văn bản"."""
-    name = report.way.split("_")[0] if report.way.startswith(ALTERNATIVE) else report.way
+    name = name.split("_", maxsplit=1)[0] if name.startswith(ALTERNATIVE) else name
     return say(f"way.{name}" if f"way.{name}" in catalogue() else f"way.{GIVEN}", lang)
 
 

@@ -15,6 +15,7 @@ from what anybody can read in the file, and so tell nothing further.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -59,7 +60,8 @@ def stamp(contents: Contents) -> Claim:
 
 def origin(contents: Contents) -> tuple[tuple[str, str], ...]:
     """The same for people: (label, value) pairs in the language of the file."""
-    first = [("written", contents.written), ("by", contents.by)]
+    day = dt.date.fromisoformat(contents.written).strftime("%d/%m/%Y")
+    first = [("written", day), ("by", contents.by)]
     told = [(say(f"origin.{name}", contents.lang), value) for name, value in first if value]
     told += [(row["item"], row["value"]) for row in records(contents.spoken("provenance"))]
     return tuple((str(label), str(value)) for label, value in told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -202,7 +203,8 @@ def known(contents: Contents) -> Iterator[Raw]:
             contents.name("known_issues"),
             _list(f"{row['issue']} ({row['source']})" for row in records(issues)),
         )
-    origin = [(say("page.written", lang), contents.written)]
+    day = dt.date.fromisoformat(contents.written).strftime("%d/%m/%Y")
+    origin = [(say("page.written", lang), day)]
     origin += [(say("page.by", lang), contents.by)] if contents.by else []
     origin += [(row["item"], row["value"]) for row in records(contents.spoken("provenance"))]
     yield _folded(contents.name("provenance"), pairs(origin))

@@ -173,6 +173,6 @@ def _provenance(contents: Contents) -> Part | None:
     for code, row in zip(exact, spoken, strict=True):
         if code["item"].split(".")[0] in ONLY_FILES:
             continue
-        known = f"proposal.{code['item']}.{row['value']}"
+        known = f"proposal.{code['item']}.{code['value']}"
         rows.append((row["item"], say(known, contents.lang) if known in catalogue() else row["value"]))
     return _texts(contents, "provenance", rows, ("item", "text"))

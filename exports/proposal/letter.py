@@ -58,7 +58,7 @@ def document(contents: Contents) -> Document:
         origin=tuple(
             zip(
                 contents.spoken("provenance")["item"],
-                contents.tables["provenance"]["value"],
+                contents.spoken("provenance")["value"],
                 strict=True,
             )
         ),

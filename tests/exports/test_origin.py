@@ -158,3 +158,20 @@ def test_names_are_text_in_kml_and_in_its_balloons(tmp_path, contents, suffix):
     assert not [link for link in links if "://" in link]
     begins = {time.findtext(f"{space}begin") for time in root.iter(f"{space}TimeSpan")}
     assert {"2018-01-01", "2019-01-01", "2020-01-01"} <= begins
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("vi", ("chia sẻ (shared)", "chưa chứng minh là tốt nhất (feasible)")),
+        ("en", ("shared", "not proved to be the best (feasible)")),
+    ],
+)
+def test_people_read_codes_in_words_and_programs_read_the_codes(lang, words):
+    shared = contents_of(plan(), edition="shared", lang=lang)
+    told = [value for _, value in origin.origin(shared)]
+    assert set(words) <= set(told)
+    assert origin.stamp(shared).status == "feasible"
+    assert not any(
+        label.endswith(("build", "solve", "origin", "method")) for label, _ in origin.origin(shared)
+    )
