@@ -9,13 +9,16 @@ import secrets
 import shutil
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
+import planner
 from errors import DataError, Problem
+from scenarios import reading
+from scenarios.schema import Scenario
 from text import tidy
 
 VARIABLE = "LO_TRINH_WORKSPACE"
@@ -224,6 +227,35 @@ def json_at(path: Path) -> dict[str, Any]:
     if isinstance(found.get("format"), int) and found["format"] > FORMAT:
         raise DataError(Problem("workspace.newer", shown(path)))
     return found
+
+
+def about(path: Path, said: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
+    """The texts called `names` (``when`` among them) of `said`, the JSON object at `path`; tidied.
+
+    Raises:
+        DataError: ``workspace.unreadable``, one is missing, no text, or no time.
+    """
+    found = [said.get(name) for name in names]
+    if not (all(isinstance(text, str) for text in found) and is_time(said["when"])):
+        raise DataError(Problem("workspace.unreadable", shown(path)))
+    return tuple(tidy(str(text)) for text in found)
+
+
+def scenario_at(path: Path, digest: str) -> Scenario:
+    """The scenario that was kept at `path`.
+
+    Args:
+        path: of the YAML file.
+        digest: its `planner.digest` when it was kept.
+
+    Raises:
+        DataError: ``workspace.changed_outside``, the file says something else by now.
+        ScenarioError: this version of the program cannot use it.
+    """
+    scenario = reading.load(path)
+    if planner.digest(scenario) != digest:
+        raise DataError(Problem("workspace.changed_outside", shown(path)))
+    return scenario
 
 
 def json_text(content: Mapping[str, Any]) -> str:

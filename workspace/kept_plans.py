@@ -96,9 +96,7 @@ def load_plan(name: str) -> tuple[Scenario, Known, KeptPlan]:
     files = sorted(home.glob("*.yaml"))
     if len(files) != 1:
         raise DataError(Problem("workspace.unreadable", folder.shown(home)))
-    scenario = reading.load(files[0])
-    if planner.digest(scenario) != about.digest:
-        raise DataError(Problem("workspace.changed_outside", folder.shown(files[0])))
+    scenario = folder.scenario_at(files[0], about.digest)
     try:
         return scenario, _known(said["known"]), about
     except (KeyError, TypeError, ValueError, AttributeError) as why:
@@ -112,10 +110,7 @@ def plan_digest(plan: Plan) -> str:
 
 
 def _about(name: str, said: Mapping[str, Any]) -> KeptPlan:
-    fields = [said.get(key) for key in KeptPlan._fields[1:]]
-    if not (all(isinstance(value, str) for value in fields) and folder.is_time(said["when"])):
-        raise DataError(Problem("workspace.unreadable", folder.shown(_home(name) / PLAN)))
-    return KeptPlan(name, *(tidy(str(value)) for value in fields))
+    return KeptPlan(name, *folder.about(_home(name) / PLAN, said, KeptPlan._fields[1:]))
 
 
 # --- as JSON -------------------------------------------------------------------------------------

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import planner
 from errors import DataError, Problem
 from scenarios import reading
 from scenarios.schema import Scenario
-from text import tidy
 from workspace import folder
 from workspace.folder import Listing
 
@@ -93,12 +92,10 @@ def _numbers(name: str) -> list[int]:
 
 def _about(name: str, version: int) -> KeptScenario:
     path = scenario_path(name, version).with_name(ABOUT)
-    said: dict[str, Any] = folder.json_at(path)
-    fields = [said.get(key) for key in KeptScenario._fields[2:]]
-    sound = all(isinstance(value, str) for value in fields) and folder.is_time(said["when"])
-    if not (sound and path.with_name(f"{name}.yaml").is_file()):
+    texts = folder.about(path, folder.json_at(path), KeptScenario._fields[2:])
+    if not path.with_name(f"{name}.yaml").is_file():
         raise DataError(Problem("workspace.unreadable", folder.shown(path)))
-    return KeptScenario(name, version, *(tidy(str(value)) for value in fields))
+    return KeptScenario(name, version, *texts)
 
 
 def load_scenario(name: str, version: int | None = None) -> tuple[Scenario, KeptScenario]:
@@ -113,11 +110,7 @@ def load_scenario(name: str, version: int | None = None) -> tuple[Scenario, Kept
     if not numbers or (version is not None and version not in numbers):
         raise DataError(Problem("workspace.gone", name))
     about = _about(name, version or numbers[-1])
-    path = scenario_path(name, about.version)
-    scenario = reading.load(path)
-    if planner.digest(scenario) != about.digest:
-        raise DataError(Problem("workspace.changed_outside", folder.shown(path)))
-    return scenario, about
+    return folder.scenario_at(scenario_path(name, about.version), about.digest), about
 
 
 def save_scenario(
