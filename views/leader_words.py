@@ -143,4 +143,6 @@ def foot(contents: Contents, facts: Facts) -> Raw:
     """What a reader has to know, and how much is estimated or open."""
     lang = contents.lang
     counted = say("leader.uncertain", lang, estimates=len(facts.assumptions), issues=len(facts.known_issues))
+    if contents.edition == "shared":
+        counted = f"{say('leader.rounded', lang)} {counted}"
     return tag("div", tag("p", counted), *(tag("p", note) for note in contents.notes), cls="lt-leader-foot")
