@@ -14,7 +14,7 @@ from scenarios.schema import Scenario
 from text import Lang, Text, both
 from views import asked
 from views.scenario_added import is_added
-from views.scenario_edits import Edit, bounds, edit, moved, put_back, switched_off, switched_on
+from views.scenario_edits import Edit, bounds, edit, moved, put_back, standing, switched_off, switched_on
 from views.scenario_fields import Field, fields
 from views.scenario_numbers import read
 
@@ -23,16 +23,14 @@ REFUSED = "scenario_refused"
 
 
 SEEN = "scenario_seen"
-"""Session state: by widget, what it held when it was last looked at, and what it is about (`Seen`)."""
+"""Session state: what was `Seen` of each widget, by its key."""
 
 
 class Seen(NamedTuple):
-    """What a widget held, and which field of which scenario it shows in which language."""
+    """What a widget held when it was last looked at, and what takes up what is given in it."""
 
     held: Any
-    path: Path
-    name: str
-    lang: Lang
+    take: Callable[[], None]
 
 
 class Refused(NamedTuple):
@@ -80,30 +78,37 @@ def _capital(words: str) -> str:
 # --- callbacks -----------------------------------------------------------------------------------
 
 
-def show(path: Path, field: Field, key: str, lang: Lang, words: Any) -> None:
-    """Have the widget `key` show `words`, the value that holds; what was given in it is taken first.
+def show(key: str, holds: Any, take: Callable[[], None]) -> None:
+    """Have the widget `key` show what `holds`; what was given in it is taken up first, by `take`.
 
-    Whoever gives two values in quick succession has the callback of the first cut short by the second:
-    Streamlit stops whatever runs then.  So what stands in a widget and was not seen yet is looked at here.
+    Whoever gives two values in quick succession has the callback of the first (`heard`) cut short by the
+    second: Streamlit stops whatever runs then.  So what stands in a widget and was not seen yet is looked at
+    here.
     """
-    seen: dict[str, Seen] = st.session_state.setdefault(SEEN, {})
-    held = st.session_state.get(key)
     if _missed(key):
-        given(path, field.name, key, lang)
+        heard(key)
         st.rerun()
-    if held != words:
-        st.session_state[key] = words
-    seen[key] = Seen(words, path, field.name, lang)
+    if st.session_state.get(key) != holds:
+        st.session_state[key] = holds
+    st.session_state.setdefault(SEEN, {})[key] = Seen(holds, take)
+
+
+def heard(key: str) -> None:
+    """Something was given in the widget `key`."""
+    seen: Seen = st.session_state[SEEN][key]
+    held = st.session_state[key]
+    seen.take()
+    st.session_state[SEEN][key] = seen._replace(held=held)
 
 
 def take_up() -> None:
     """Look at every widget that was drawn before, also at those of the language that was just left.
 
-    A click on the other language follows upon the last thing typed, whose callback it cuts short.
+    A click on the other language follows upon the last thing given, whose callback it cuts short.
     """
-    for key, seen in list(st.session_state.get(SEEN, {}).items()):
+    for key in list(st.session_state.get(SEEN, {})):
         if _missed(key):
-            given(seen.path, seen.name, key, seen.lang)
+            heard(key)
 
 
 def _missed(key: str) -> bool:
@@ -121,7 +126,6 @@ def given(path: Path, name: str, key: str, lang: Lang) -> None:
     elif field is not None and (value or None) != (field.value or None):
         chosen = None if value == "" else value
         apply(path, name, lambda now, plan: edit(now, plan, field, chosen))
-    st.session_state.setdefault(SEEN, {})[key] = Seen(value, path, name, lang)
 
 
 def _typed(path: Path, field: Field, words: str, lang: Lang) -> None:
@@ -139,7 +143,9 @@ def _typed(path: Path, field: Field, words: str, lang: Lang) -> None:
 def bound(path: Path, part: tuple[str | int, ...], key: str) -> None:
     """A quota is to be kept exactly, at least or at most."""
     form = str(st.session_state[key])
-    apply(path, key, lambda now, plan: bounds(now, plan, part, form))
+    quota = standing(asked.scenario(path), part)
+    if quota is not None and getattr(quota, form) is None:
+        apply(path, key, lambda now, plan: bounds(now, plan, part, form))
 
 
 def restore(path: Path, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,21 +56,22 @@ def control(path: Path, now: Scenario, field: Field, label: str, lang: Lang, *, 
     """What the value is given with; it shows what holds, whatever was typed before."""
     key = f"{at}_{path.stem}_{field.name}_{lang}"
     form = field.form
-    told_by: dict[str, Any] = {"on_change": scenario_keep.given, "args": (path, field.name, key, lang)}
+    take = partial(scenario_keep.given, path, field.name, key, lang)
+    told_by: dict[str, Any] = {"on_change": scenario_keep.heard, "args": (key,)}
     if form.kind in ("number", "whole"):
-        scenario_keep.show(path, field, key, lang, shown(field.value, form, lang))
+        scenario_keep.show(key, shown(field.value, form, lang), take)
         st.text_input(
             label, key=key, label_visibility="collapsed", disabled=bool(field.why_not),
             placeholder=say("scenario_page.none", lang), **told_by,
         )  # fmt: skip
         return
     if form.kind == "flag":
-        scenario_keep.show(path, field, key, lang, bool(field.value))
+        scenario_keep.show(key, bool(field.value), take)
         st.toggle(label, key=key, label_visibility="collapsed", disabled=bool(field.why_not), **told_by)
         return
     options = [*([""] if form.optional and form.kind == "stage" else []), *form.choices]
     words_of = {option: spoken(now, form, option).say(lang) for option in options}
-    scenario_keep.show(path, field, key, lang, field.value if field.value in options else options[0])
+    scenario_keep.show(key, field.value if field.value in options else options[0], take)
     st.selectbox(
         label, options, key=key, format_func=words_of.__getitem__, label_visibility="collapsed",
         disabled=bool(field.why_not), **told_by,
@@ -198,12 +200,11 @@ def _switch(path: Path, rule: str, words: str, lang: Lang, *, source: str, on: b
         inside = words if on else tag("s", words)
         st.html(tag("h4", inside, " ", section, cls="lt-card" if on else "lt-card lt-off"))
     key = f"rule_{path.stem}_{rule}_{lang}"
-    if st.session_state.get(key) != on:
-        st.session_state[key] = on
+    scenario_keep.show(key, on, partial(scenario_keep.switch, path, rule, key))
     with switch:
         st.toggle(
-            say("scenario_page.rule_on", lang), key=key, on_change=scenario_keep.switch,
-            args=(path, rule, key), help=words,
+            say("scenario_page.rule_on", lang), key=key, on_change=scenario_keep.heard, args=(key,),
+            help=words,
         )  # fmt: skip
     refusal(path, f"rules.{rule}", lang)
 
@@ -215,8 +216,7 @@ def _bound(path: Path, now: Scenario, field: Field, lang: Lang) -> bool:
     if field.card[0] != "rules" or given != [field.path[-1]]:
         return False
     key = f"bound_{path.stem}_{'.'.join(map(str, part))}_{lang}"
-    if st.session_state.get(key) != field.path[-1]:
-        st.session_state[key] = field.path[-1]
+    scenario_keep.show(key, field.path[-1], partial(scenario_keep.bound, path, part, key))
     where = field.words.say(lang).rpartition(" · ")[0]
     each = getattr(now.rules[str(field.card[1])], "each", None) and part == field.card
     unit = say("scenario_page.unit.points_each" if each else "scenario_page.unit.points", lang)
@@ -224,7 +224,7 @@ def _bound(path: Path, now: Scenario, field: Field, lang: Lang) -> bool:
     shown_as = {name: (f"{where}: " if where else "") + f"{word} ({unit})" for name, word in words.items()}
     st.selectbox(
         say("scenario_page.bound", lang), BOUNDS, key=key, format_func=shown_as.__getitem__,
-        label_visibility="collapsed", on_change=scenario_keep.bound, args=(path, part, key),
+        label_visibility="collapsed", on_change=scenario_keep.heard, args=(key,),
     )  # fmt: skip
     return True
 

@@ -201,6 +201,27 @@ def test_a_quota_becomes_an_upper_limit():
     assert now(app).rules["points_2019"].limits() == (0, 6)
 
 
+SWITCH, QUOTA = (f"{what}_{Path(SHOWN).stem}" for what in ("rule", "bound"))
+
+
+@pytest.mark.parametrize(("section", "key", "value", "rule"), [
+    ("money", f"{SWITCH}_budget_2019_vi", False, "budget_2019"),
+    ("openings", f"{QUOTA}_rules.points_2019_vi", "at_most", "points_2019"),
+])  # fmt: skip
+@pytest.mark.parametrize("then", ["another page element", "the other language"])
+def test_an_edit_whose_callback_is_cut_short_is_taken_up_once(section, key, value, rule, then):
+    """Streamlit stops a callback when the next click comes: the widget holds what nobody has looked at."""
+    app = opened(section=section)
+    app.session_state[key] = value  # as the widget had it, without its callback
+    if then == "the other language":
+        app.session_state["lang"] = "en"
+    calm(app.run())
+    found = now(app).rules
+    assert (rule not in found) if value is False else found[rule].limits() == (0, 6)
+    calm(app.run())
+    assert len(app.session_state["changes"][SHOWN].now) == 1
+
+
 def test_a_rank_that_makes_no_sense_is_refused_in_words():
     app = opened(section="objectives")
     calm(app.button(key=f"rank_{Path(SHOWN).stem}_1_arrow_upward").click().run())
