@@ -11,6 +11,7 @@ markup.  So nothing of the data goes into a template but through `encoded`, and 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 import re
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import folium
 import geopandas as gpd
@@ -27,7 +28,7 @@ import pandas as pd
 import shapely
 from folium.elements import JSCSSMixin
 from folium.template import Template
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from geo import coarse, privacy
 from scenarios.supply import Kind
@@ -54,6 +55,7 @@ MANY = 1_500
 """Communes above which the browser draws on a canvas."""
 MOST_GROUP_NAMES = 40
 """Groups above which their names would cover the map."""
+_T = TypeVar("_T")
 
 
 # --- safety --------------------------------------------------------------------------------------
@@ -75,7 +77,14 @@ def encoded(value: object) -> str:
     """
     # Written as a whole, then each string in it anew: a national map holds half a million numbers.
     written = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    return _STRING.sub(lambda found: '"' + _UNSAFE.sub(_escaped, json.loads(found[0])) + '"', written)
+    return _STRING.sub(_harmless, written)
+
+
+def _harmless(match: re.Match[str]) -> str:
+    string = match[0]
+    if _UNSAFE.search(string, 1, len(string) - 1) is None:  # most names: nothing in it is escaped either
+        return string
+    return '"' + _UNSAFE.sub(_escaped, json.loads(string)) + '"'
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -114,29 +123,16 @@ def places(communes: gpd.GeoDataFrame, *, labels: Sequence[tuple[str, float, flo
     west, south, east, north = communes.total_bounds
     tolerance = max(east - west, north - south) / 2400
     shapes = shapely.coverage_simplify(communes.geometry.to_numpy(), tolerance)
-    groups = list(dict.fromkeys(communes["group"]))
-    of_group = {g: (communes["group"] == g).to_numpy() for g in groups}
-    outlines = [shapely.coverage_union_all(shapes[mine]) for mine in of_group.values()]
-    names = communes.drop_duplicates("group").set_index("group")["group_name"]
-    inside = [shapely.maximum_inscribed_circle(outline, tolerance * 20) for outline in outlines]
-    points = [shapely.get_coordinates(circle)[0] for circle in inside]
-    named = ["commune", "group", "lat", "lon"]
+    of_group, groups = pd.factorize(communes["group"])
+    outlines = np.array([shapely.coverage_union_all(shapes[of_group == n]) for n in range(len(groups))])
+    names = communes.drop_duplicates("group")["group_name"]
+    inside = shapely.get_point(shapely.maximum_inscribed_circle(outlines, tolerance * 20), 0)
+    lat, lon = shapely.get_y(inside), shapely.get_x(inside)
+    drawn = (communes["commune"], of_group.tolist(), _degrees(communes["lat"]), _degrees(communes["lon"]))
     content = {
-        "communes": [
-            [
-                row["commune"],
-                groups.index(row["group"]),
-                _degrees(row["lat"]),
-                _degrees(row["lon"]),
-                rings(shape),
-            ]
-            for row, shape in zip(communes[named].to_dict("records"), shapes, strict=True)
-        ],
-        "groups": [
-            [names[g], _degrees(lat), _degrees(lon), rings(outline)]
-            for g, (lon, lat), outline in zip(groups, points, outlines, strict=True)
-        ],
-        "labels": [[text, _degrees(lat), _degrees(lon)] for text, lat, lon in labels],
+        "communes": list(zip(*drawn, all_rings(shapes), strict=True)),
+        "groups": list(zip(names, _degrees(lat), _degrees(lon), all_rings(outlines), strict=True)),
+        "labels": [[text, *_degrees(at)] for text, *at in labels],
         "named": len(groups) <= MOST_GROUP_NAMES,
         "grid": DEGREES,
     }
@@ -148,8 +144,8 @@ def places(communes: gpd.GeoDataFrame, *, labels: Sequence[tuple[str, float, flo
     )
 
 
-def _degrees(value: float) -> int:
-    return round(value / DEGREES)
+def _degrees(values: ArrayLike) -> list[int]:
+    return [int(x) for x in np.rint(np.asarray(values, dtype=float) / DEGREES).tolist()]
 
 
 def rings(shape: shapely.Geometry) -> list[list[int]]:
@@ -157,15 +153,26 @@ def rings(shape: shapely.Geometry) -> list[list[int]]:
 
     Holes become rings like any other, which is what the even-odd rule of drawing asks for.
     """
-    rings = shapely.get_rings(shapely.get_parts(shape))
-    return [
-        _steps(np.round(shapely.get_coordinates(ring)[:-1, ::-1] / DEGREES).astype(int)) for ring in rings
-    ]
+    return all_rings([shape])[0]
 
 
-def _steps(vertices: NDArray[np.int_]) -> list[int]:
-    steps = np.diff(vertices, axis=0, prepend=np.zeros((1, 2), dtype=int))
-    return [int(x) for x in steps[(steps != 0).any(axis=1)].ravel()]
+def all_rings(shapes: Sequence[shapely.Geometry] | NDArray[np.object_]) -> list[list[list[int]]]:
+    """`rings` of each shape, the vertices of all of them in one array: ten thousand one by one take long."""
+    parts, of_part = shapely.get_parts(shapes, return_index=True)
+    found, of_ring = shapely.get_rings(parts, return_index=True)
+    degrees, ring = shapely.get_coordinates(found, return_index=True)
+    begins, ends = np.diff(ring, prepend=-1) != 0, np.diff(ring, append=-1) != 0
+    grid = np.rint(degrees[:, ::-1] / DEGREES).astype(int)
+    steps = np.where(begins[:, None], grid, np.diff(grid, axis=0, prepend=grid[:1]))
+    moves = (steps != 0).any(axis=1) & ~ends  # a ring's last vertex is its first
+    written = _cut(steps[moves].ravel().tolist(), 2 * np.bincount(ring[moves], minlength=len(found)))
+    return _cut(written, np.bincount(of_part[of_ring], minlength=len(shapes)))
+
+
+def _cut(values: list[_T], lengths: NDArray[np.int_]) -> list[list[_T]]:
+    """`values` cut into pieces of these lengths."""
+    ends = np.cumsum(lengths).tolist()
+    return [values[begin:end] for begin, end in itertools.pairwise([0, *ends])]
 
 
 # --- the map -------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ window.loTrinh = (function () {
       const ring = [];
       let lat = 0, lon = 0;
       for (let n = 0; n < steps.length; n += 2) {
-        ring.push([(lat += steps[n]) * grid, (lon += steps[n + 1]) * grid]);
+        ring.push(new L.LatLng((lat += steps[n]) * grid, (lon += steps[n + 1]) * grid)); // as Leaflet keeps them
       }
       return ring;
     });
@@ -69,29 +69,42 @@ window.loTrinh = (function () {
 
   // --- the places, once ------------------------------------------------------------------------
 
+  /** Draw `window.loTrinhPlaces`, as soon as all sheets are there: sizes are true only then, and ten thousand
+      places that were drawn into a wrong one would be drawn again. */
   function draw(map, digest) {
-    const places = window.loTrinhPlaces, grid = places.grid;
-    const frame = map.loTrinh = {places, digest, tones: [], communes: [], names: [], stage: null, lines: new Map()};
+    const frame = map.loTrinh = {
+      places: window.loTrinhPlaces, digest, tones: [], communes: [], names: [], stage: null, lines: new Map(),
+      drawn: false, waiting: [],
+    };
+    const absent = new Set([...document.querySelectorAll("link[rel=stylesheet]")].filter((link) => !link.sheet));
+    const start = () => {
+      map.invalidateSize({animate: false});
+      drawPlaces(map, frame);
+      frame.drawn = true;
+      for (const wanted of frame.waiting.splice(0)) wanted();
+    };
+    for (const link of absent) {
+      const settled = () => {
+        if (absent.delete(link) && !absent.size) start();
+      };
+      for (const event of ["load", "error"]) link.addEventListener(event, settled); // a map without looks is one
+    }
+    if (!absent.size) start();
+  }
+
+  function drawPlaces(map, frame) {
+    const {places} = frame, grid = places.grid, extent = new L.LatLngBounds();
     for (const [name, z] of [["groups", 410], ["links", 420], ["names", 430]]) {
       map.createPane(name).style.zIndex = z;
       map.getPane(name).style.pointerEvents = "none";
     }
-    let [south, west, north, east] = [90, 180, -90, -180];
     places.communes.forEach(([, , , , rings], n) => {
-      const outline = unpacked(rings, grid);
-      for (const ring of outline) {
-        for (const [lat, lon] of ring) {
-          if (lat < south) south = lat;
-          if (lat > north) north = lat;
-          if (lon < west) west = lon;
-          if (lon > east) east = lon;
-        }
-      }
-      const commune = L.polygon(outline, {className: "commune", ...LINE, fillColor: "#fff", fillOpacity: 1});
+      const look = {className: "commune", ...LINE, fillColor: "#fff", fillOpacity: 1};
+      const commune = L.polygon(unpacked(rings, grid), look);
       commune.n = n;
+      extent.extend(commune.getBounds());
       frame.communes.push(commune);
     });
-    const extent = [[south, west], [north, east]];
     frame.fit = () => {
       const size = map.getSize(); // a frame that is not laid out yet has none, and no room for a margin
       const margin = Math.min(size.x, size.y) > 4 * MARGIN ? MARGIN : 0;
@@ -113,14 +126,6 @@ window.loTrinh = (function () {
     }
     for (const [name, lat, lon] of places.labels) writeName(map, frame, name, lat, lon);
     addControls(map, frame);
-    const sized = () => { // sizes are true once all sheets are there
-      map.invalidateSize({animate: false});
-      if (!map.getSize().equals(frame.size)) frame.fit();
-      else if (frame.stage) makeRoom(map, frame);
-    };
-    for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) {
-      if (!sheet.sheet) sheet.addEventListener("load", sized);
-    }
     const box = map.getContainer(); // which Leaflet focuses: a page that scrolls then would lose the click
     box.focus = () => HTMLElement.prototype.focus.call(box, {preventScroll: true});
     let touched = false; // by the reader; until then the map fills whatever frame it is given
@@ -190,8 +195,13 @@ window.loTrinh = (function () {
       describe(frame);
       if (!frame.placed) makeRoom(map, frame);
     };
-    if (layer._map) once();
-    else layer.once("add", once);
+    const ready = () => {
+      const frame = layer._map.loTrinh;
+      if (frame.drawn) once();
+      else frame.waiting.push(() => layer._map && once()); // unless another stage has come in its place
+    };
+    if (layer._map) ready();
+    else layer.once("add", ready);
   }
 
   function addLink(layer, frame, commune, [lat, lon, kind]) {
@@ -382,14 +392,25 @@ window.loTrinh = (function () {
     frame.legend.replaceChildren(...rows);
   }
 
+  /** Vertices of the communes, at most MOST_WEIGHED, evenly from all of them. */
+  function someVertices(communes) {
+    const rings = communes.flatMap((commune) => commune.getLatLngs());
+    const every = Math.ceil(rings.reduce((sum, ring) => sum + ring.length, 0) / MOST_WEIGHED);
+    const found = [];
+    let n = 0;
+    for (const ring of rings) {
+      for (; n < ring.length; n += every) found.push(ring[n]);
+      n -= ring.length;
+    }
+    return found;
+  }
+
   /** Put the legend into the corner, and the province where the frame has room for it, so that least is hidden. */
   function makeRoom(map, frame) {
     frame.placed = true; // and kept there: a legend that jumps from stage to stage is worse than one that hides
     const {x, y} = map.getSize(), {offsetWidth: width, offsetHeight: height} = frame.legend;
     const corners = {bottomleft: [0, y - height - 10], topright: [x - width - 10, 0]};
-    const vertices = frame.communes.flatMap((commune) => commune.getLatLngs().flat(2));
-    const every = Math.ceil(vertices.length / MOST_WEIGHED);
-    const points = vertices.filter((_, n) => n % every === 0).map((point) => map.latLngToContainerPoint(point));
+    const points = someVertices(frame.communes).map((point) => map.latLngToContainerPoint(point));
     for (const site of frame.sites) points.push(...Array(50).fill(site.home)); // more than a bend of a border
     const [west, east] = [Math.min(...points.map((p) => p.x)), Math.max(...points.map((p) => p.x))];
     const [north, south] = [Math.min(...points.map((p) => p.y)), Math.max(...points.map((p) => p.y))];
