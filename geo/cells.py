@@ -21,8 +21,8 @@ from geo.recipe import Recipe
 from geo.sites import Sites, prepare
 
 __all__ = [
-    "NOBODY", "Contest", "Grid", "approximate_cells", "fill", "main_parts", "metric_zone", "polygons_of",
-    "to_degrees", "without_holes",
+    "NOBODY", "Contest", "Grid", "approximate_cells", "fill", "main_parts", "metric_zone", "on_land",
+    "polygons_of", "to_degrees",
 ]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
@@ -98,16 +98,30 @@ def _check(communes: pd.DataFrame, everyone: pd.DataFrame) -> None:
 # --- the competition ---------------------------------------------------------------------------------
 
 
+def on_land(contest: Contest, grid: Grid, best: Ints, distance: Floats, *, reach: float) -> Ints:
+    """Label (site number, or NOBODY) of each grid cell, (rows, columns): its winner where there is land.
+
+    Args:
+        contest: the pairs of a cell and a site, p of them.
+        grid: the cells.
+        best: the winning pair of each contested cell (`Contest.winners`).
+        distance: of each pair, shape (p,).
+        reach: a cell is land where its winner is no farther than this; holes within the land are land too,
+            and go to the nearest site.
+    """
+    labels = np.full(grid.shape, NOBODY)
+    labels.flat[contest.cell[best]] = contest.site[best]
+    near = np.zeros(grid.shape, dtype=bool)
+    near.flat[contest.cell[best]] = distance[best] <= reach
+    land = _without_holes(near)
+    return fill(np.where(land, labels, NOBODY), land)
+
+
 def _assign(sites: Sites, grid: Grid, recipe: Recipe) -> Ints:
     """Label (site number, or NOBODY) of each grid cell, shape (rows, columns)."""
     contest = Contest.of(sites.box, grid)
     best, distance = _compete(sites, contest, grid, recipe)
-    labels = np.full(grid.shape, NOBODY)
-    labels.flat[contest.cell[best]] = contest.site[best]
-    near = np.zeros(grid.shape, dtype=bool)
-    near.flat[contest.cell[best]] = distance[best] <= recipe.land_reach
-    land = without_holes(near)
-    labels = fill(np.where(land, labels, NOBODY), land)
+    labels = on_land(contest, grid, best, distance, reach=recipe.land_reach)
     labels = _give_everyone_a_cell(labels, sites, grid)
     for _ in range(2):  # what fills a fragment can itself come in pieces
         labels = fill(main_parts(labels, len(sites.box)), labels != NOBODY)
@@ -177,7 +191,7 @@ def _moments(contest: Contest, best: Ints, sites: Sites, grid: Grid) -> tuple[Fl
 # --- from winners to whole territories ------------------------------------------------------------
 
 
-def without_holes(near: npt.NDArray[np.bool_], reach: int = 5) -> npt.NDArray[np.bool_]:
+def _without_holes(near: npt.NDArray[np.bool_], reach: int = 5) -> npt.NDArray[np.bool_]:
     """The land: cells near enough to a commune, cracks up to twice `reach` cells closed, holes filled.
 
     What is left is sea or abroad: box corners there belong to nobody.

@@ -21,7 +21,7 @@ import pyproj
 import shapely
 
 from geo import units
-from geo.cells import NOBODY, Contest, Grid, fill, main_parts, polygons_of, to_degrees, without_holes
+from geo.cells import NOBODY, Contest, Grid, fill, main_parts, on_land, polygons_of, to_degrees
 from geo.sites import Recipe, Sites, prepare
 from geo.units import Vintage
 
@@ -139,12 +139,7 @@ def _communes(sites: Sites, grid: Grid) -> Ints:
     along = (contest.y - centre[contest.site, 1]) / half[contest.site, 1]
     distance = (across**4 + along**4) ** 0.25
     best = contest.winners(distance)
-    labels = np.full(grid.shape, NOBODY)
-    labels.flat[contest.cell[best]] = contest.site[best]
-    near = np.zeros(grid.shape, dtype=bool)
-    near.flat[contest.cell[best]] = distance[best] <= _RECIPE.land_reach
-    land = without_holes(near)
-    labels = fill(np.where(land, labels, NOBODY), land)
+    labels = on_land(contest, grid, best, distance, reach=_RECIPE.land_reach)
     return fill(main_parts(labels, len(sites.box)), labels != NOBODY)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 from streamlit_folium import st_folium
 
+from errors import DataError
 from exports.standing import standing
 from geo import maps, pair_maps
 from planner.compared import Compared, differing
 from planner.plan import Plan
 from planner.wording import of_places
 from text import Lang, number, percent, say
-from views import compare_table, plan_nation, plan_stage
+from views import compare_choice, compare_table, plan_nation, plan_stage, solving
 from views.compare_choice import Side
 from views.frame import spoken_anew
 from views.markup import tag
@@ -20,8 +21,18 @@ HEIGHT = 400
 """Pixels, until the style fits the maps to the window."""
 
 
+def show(a: Side, b: Side, lang: Lang) -> None:
+    """Draw both plans; or say why they cannot be set side by side."""
+    try:
+        found = compare_choice.compared(a, b)
+    except DataError as why:
+        solving.calmly(why, "compare.cannot", lang)
+        return
+    _at_a_stage(a, b, found, lang)
+
+
 @st.fragment
-def show(a: Side, b: Side, found: Compared, lang: Lang) -> None:
+def _at_a_stage(a: Side, b: Side, found: Compared, lang: Lang) -> None:
     """Draw the stage that the slider stands at; the slider reruns nothing but this."""
     with st.container(key="compare_controls", horizontal=True, vertical_alignment="center", gap="medium"):
         stages = _stages(a.plan, b.plan, lang)

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from errors import DataError
 from scenarios.schema import Scenario
 from text import Lang, say
-from views import asked, compare_choice, compare_maps, compare_questions, curves, solving
+from views import asked, compare_choice, compare_maps, compare_questions, curves
 from views.frame import language
 
 STYLE = Path(__file__).with_name("compare.css")
@@ -43,12 +42,5 @@ def show() -> None:
 
 def _pair(path: Path, scenario: Scenario, lang: Lang) -> None:
     sides = compare_choice.chosen(path, scenario, lang)
-    if sides is None:
-        return
-    a, b = sides
-    try:
-        found = compare_choice.compared(a, b)
-    except DataError as why:
-        solving.calmly(why, "compare.cannot", lang)
-        return
-    compare_maps.show(a, b, found, lang)
+    if sides is not None:
+        compare_maps.show(*sides, lang)

@@ -11,7 +11,7 @@ import altair as alt
 import streamlit as st
 
 import planner
-from errors import DataError, ScenarioError
+from errors import ScenarioError
 from planner import trade_offs, variants
 from planner.exploring import Asked
 from planner.plan import Plan
@@ -258,9 +258,4 @@ def _plan(path: Path, scenario: Scenario, best: Plan, point: Point, lang: Lang) 
             frame.go("ke-hoach")
     a = Side("present", both("curves.side.present"), best)
     b = Side("point", both("curves.side.point"), plan, point.text)
-    try:
-        found = compare_choice.compared(a, b)
-    except DataError as why:
-        solving.calmly(why, "compare.cannot", lang)
-        return
-    compare_maps.show(a, b, found, lang)
+    compare_maps.show(a, b, lang)
