@@ -66,12 +66,23 @@ class Annex:
     maps: tuple[tuple[str | None, str], ...] = ()
 
 
-def spoken(value: Value, kind: Kind, lang: Lang) -> str:
-    """A cell as it is printed."""
+def decimals(part: Part) -> int:
+    """Decimals of the shares of a part: one for all of them where any is not a whole per cent."""
+    shares = [n for n, column in enumerate(part.columns) if column.kind == "share"]
+    told = [row[n] for row in (*part.rows, *filter(None, [part.totals])) for n in shares]
+    return int(any(isinstance(v, int | float) and _is_broken(float(v)) for v in told))
+
+
+def _is_broken(share: float) -> bool:
+    return not math.isnan(share) and abs(100 * share - round(100 * share)) > 1e-9
+
+
+def spoken(value: Value, kind: Kind, lang: Lang, *, tenths: int | None = None) -> str:
+    """A cell as it is printed; `tenths` are the decimals of a share (its own by default)."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return NOTHING
     if isinstance(value, str):
         return number(int(value), lang) if kind == "persons" and value.isdecimal() else value
     if kind == "share":
-        return percent(float(value), lang, 1 if abs(100 * value - round(100 * value)) > 1e-9 else 0)
+        return percent(float(value), lang, int(_is_broken(float(value))) if tenths is None else tenths)
     return number(float(value), lang, 1 if kind == "minutes" else 0)

@@ -128,7 +128,8 @@ class Document:
         title: for the file's properties.
         lang: "vi" or "en".
         mark: which edition this is; stands on every page.
-        words: what the setter itself writes: keys table, figure, page, of, continued.
+        stamp: what tells this print from others of the same plan; stands on every page, after the mark.
+        words: what the setter itself writes: keys table, figure, continued.
         origin: (label, value) pairs for the file's properties: scenario hash, checksums, versions.
         blocks: in order.
     """
@@ -139,3 +140,9 @@ class Document:
     words: dict[str, str]
     origin: tuple[tuple[str, str], ...]
     blocks: tuple[Block, ...] = field(default_factory=tuple)
+    stamp: str = ""
+
+    @property
+    def foot(self) -> str:
+        """What stands below every page: which edition this is, and which print."""
+        return " · ".join(part for part in (self.mark, self.stamp) if part)

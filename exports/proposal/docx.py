@@ -34,7 +34,7 @@ def set_document(document: blocks.Document, path: Path, *, when: datetime | None
 
 
 def _header_and_footer(file: Any, document: blocks.Document) -> None:
-    """The page number above, from page 2; the edition's mark below, on every page."""
+    """The page number above, from page 2 (Decree 30/2020); below, on every page, edition and stamp."""
     section = file.sections[0]
     section.different_first_page_header_footer = True
     parts = {
@@ -50,7 +50,7 @@ def _header_and_footer(file: Any, document: blocks.Document) -> None:
             if part is section.header:
                 line.extend(field("PAGE", "2"))
             elif style == "Footer":
-                line.append(run(clean(document.mark)))
+                line.append(run(clean(document.foot)))
 
 
 class _Pages:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 
 from exports.contents import Contents
 from exports.proposal import letter_compared, letter_means, letter_need, letter_plan
-from exports.proposal.annex import Annex, Part, spoken
+from exports.proposal.annex import Annex, Part, decimals, spoken
 from exports.proposal.annexes import annexes
 from exports.proposal.blocks import (
     Align,
@@ -51,10 +52,8 @@ def document(contents: Contents) -> Document:
         title=f"{say('proposal.kind', lang)} – {contents.title}",
         lang=lang,
         mark=contents.mark,
-        words={
-            name: say(f"proposal.word.{name}", lang)
-            for name in ("table", "figure", "page", "of", "continued")
-        },
+        words={name: say(f"proposal.word.{name}", lang) for name in ("table", "figure", "continued")},
+        stamp=_stamp(contents),
         origin=tuple(
             zip(
                 contents.spoken("provenance")["item"],
@@ -64,6 +63,14 @@ def document(contents: Contents) -> Document:
         ),
         blocks=tuple(blocks),
     )
+
+
+def _stamp(contents: Contents) -> str:
+    """Day of writing, and how the checksum of what was asked begins, as in the origin of each file."""
+    known = dict(contents.tables["provenance"].itertuples(index=False, name=None))
+    code = known.get("asked_sha256", "")[:8]
+    day = date.fromisoformat(contents.written).strftime("%d/%m/%Y")
+    return say("proposal.stamp" if code else "proposal.stamp.day", contents.lang, day=day, code=code)
 
 
 # --- head and foot -------------------------------------------------------------------------------
@@ -162,18 +169,19 @@ def annexed(contents: Contents, annex: Annex) -> list[Block]:
 def table(contents: Contents, annex: Annex, part: Part, below: tuple[str, ...] = ()) -> Table:
     """A part of an annex as it is printed, with the notes `below`."""
     lang = contents.lang
+    tenths = decimals(part)
     aligns: dict[str, Align] = {"text": "left", "order": "center", "points": "center"}
     return Table(
         caption=part.title or annex.title,
         columns=tuple(Column(c.head, c.width, aligns.get(c.kind, "right")) for c in part.columns),
         rows=[
-            tuple(spoken(v, c.kind, lang) for v, c in zip(row, part.columns, strict=True))
+            tuple(spoken(v, c.kind, lang, tenths=tenths) for v, c in zip(row, part.columns, strict=True))
             for row in part.rows
         ],
         totals=None
         if part.totals is None
         else tuple(
-            "" if v is None else spoken(v, c.kind, lang)
+            "" if v is None else spoken(v, c.kind, lang, tenths=tenths)
             for v, c in zip(part.totals, part.columns, strict=True)
         ),
         notes=(*part.notes, *below),

@@ -14,6 +14,7 @@ from exports.proposal.annex import Value
 from exports.proposal.annexes_sites import sites
 from exports.proposal.blocks import Align, Block, Bullets, Column, Heading, Paragraph, Picture, Table
 from exports.proposal.wording import (
+    WHOLE,
     count,
     kind,
     kinds_counted,
@@ -275,12 +276,18 @@ def _targets(contents: Contents) -> list[Block]:
 
 def _target(contents: Contents, row: dict[str, Any]) -> str:
     lang = contents.lang
-    facts = {"target": row["target"], "goal": percent(float(row["goal"]), lang, 1)}
+    facts = {"target": row["target"], "goal": _goal(float(row["goal"]), contents)}
     if math.isnan(float(row["reached"])):
         return say("proposal.plan.target.open", lang, **facts)
     reached = share(float(row["reached"]), contents)
     key = "soft" if pd.isna(row["met"]) else "met" if row["met"] else "missed"
     return say(f"proposal.plan.target.{key}", lang, **facts, reached=reached)
+
+
+def _goal(share: float, contents: Contents) -> str:
+    """A goal as exactly as what is reached is told, and never less exactly than it was set."""
+    whole = contents.edition == "shared" and abs(100 * share - round(100 * share)) < WHOLE
+    return percent(share, contents.lang, 0 if whole else 1)
 
 
 def _checked(contents: Contents) -> list[Block]:

@@ -30,8 +30,6 @@ from text import Lang
 rl_config.useA85 = 0
 """Pictures as bytes: a quarter smaller and a second faster than as letters, which only old mail asked for."""
 LOCALE: dict[Lang, str] = {"vi": "vi-VN", "en": "en-GB"}
-_ALL = "pages"
-"""The form that holds the number of pages, drawn last."""
 
 
 def set_document(document: blocks.Document, path: Path, *, when: datetime | None = None) -> None:
@@ -47,20 +45,14 @@ def set_document(document: blocks.Document, path: Path, *, when: datetime | None
 
 
 class _Canvas(Canvas):
-    """Draws the number of pages once it is known, and writes origin and time beside the pages."""
+    """Writes origin and time beside the pages."""
 
-    look: Looks
     packet: str
     made: str
     _doc: Any
 
     def save(self) -> None:
         """Close the file."""
-        total = str(self.getPageNumber() - 1)
-        self.beginForm(_ALL)
-        self.setFont(self.look.face(), self.look.size(layout.MARK_PT))
-        self.drawString(0, 0, total)
-        self.endForm()
         self.setDateFormatter(lambda *_: self.made)
         kind = PDFDictionary({"Type": PDFName("Metadata"), "Subtype": PDFName("XML")})
         stream = PDFStream(dictionary=kind, content=self.packet.encode("utf-8"), filters=[])
@@ -106,7 +98,7 @@ class _Pages(BaseDocTemplate):
 
     def _canvas(self, *given: Any, **options: Any) -> _Canvas:
         canvas = _Canvas(*given, **options)
-        canvas.look, canvas.packet = self.look, _packet(self.document, self.when)
+        canvas.packet = _packet(self.document, self.when)
         canvas.made = self.when.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
         return canvas
 
@@ -159,22 +151,16 @@ def _template(pages: _Pages, *, landscape: bool) -> PageTemplate:
     )
 
     def around(canvas: Any, _: Any) -> None:
-        """The page's number above, from the second; below the mark, and which page of how many."""
-        look, words = pages.look, pages.document.words
+        """The page's number above, from the second (Decree 30/2020, annex I); below edition and stamp."""
+        look = pages.look
         middle = (layout.LEFT_MM * MM + width - layout.RIGHT_MM * MM) / 2
         canvas.saveState()
         number = canvas.getPageNumber()
         if number > 1:
             canvas.setFont(look.face(), look.size(layout.NATION_PT))
             canvas.drawCentredString(middle, height - (layout.EDGE_MM + 4) * MM, str(number))
-        low, small = layout.EDGE_MM * MM, layout.MARK_PT
-        canvas.setFont(look.face(), look.size(small))
-        canvas.drawCentredString(middle, low, clean(pages.document.mark))
-        said = f"{clean(words['page'])} {number}/"
-        end = width - layout.RIGHT_MM * MM - look.width("000", small)
-        canvas.drawRightString(end, low, said)
-        canvas.translate(end, low)
-        canvas.doForm(_ALL)
+        canvas.setFont(look.face(), look.size(layout.MARK_PT))
+        canvas.drawCentredString(middle, layout.EDGE_MM * MM, clean(pages.document.foot))
         canvas.restoreState()
 
     return PageTemplate(_name(landscape=landscape), [frame], onPage=around, pagesize=(width, height))

@@ -52,9 +52,8 @@ def nobody(value: object) -> bool:
 
 
 def share(value: float, contents: Contents) -> str:
-    """A share; whole per cent in the shared edition, as in its tables."""
-    whole = contents.edition == "shared" or abs(100 * value - round(100 * value)) < WHOLE
-    return percent(value, contents.lang, 0 if whole else 1)
+    """A share: tenths of a per cent, of the shared edition whole ones, as in its tables."""
+    return percent(value, contents.lang, int(contents.edition == "internal"))
 
 
 def place(name: str, lang: Lang) -> str:

@@ -14,9 +14,10 @@ from exports.proposal import blocks
 
 WHEN = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 MARK = "BẢN NỘI BỘ – có số liệu chi tiết"
+STAMP = "xuất ngày 22/11/2026, mã kiểm tra 0058d7e1"
 WORDS = {
-    "vi": {"table": "Bảng", "figure": "Hình", "page": "Trang", "of": "trên", "continued": "tiếp theo"},
-    "en": {"table": "Table", "figure": "Figure", "page": "Page", "of": "of", "continued": "continued"},
+    "vi": {"table": "Bảng", "figure": "Hình", "continued": "tiếp theo"},
+    "en": {"table": "Table", "figure": "Figure", "continued": "continued"},
 }
 ORIGIN = (
     ("SHA-256 của kịch bản", "ab12" * 16),
@@ -82,7 +83,13 @@ def head(**given: object) -> blocks.LetterHead:
 
 def document(*given: blocks.Block, lang: str = "vi") -> blocks.Document:
     return blocks.Document(
-        title="Tờ trình về địa điểm", lang=lang, mark=MARK, words=WORDS[lang], origin=ORIGIN, blocks=given
+        title="Tờ trình về địa điểm",
+        lang=lang,
+        mark=MARK,
+        words=WORDS[lang],
+        origin=ORIGIN,
+        blocks=given,
+        stamp=STAMP,
     )
 
 

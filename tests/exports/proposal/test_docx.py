@@ -107,7 +107,7 @@ def test_hostile_names_stay_text(tmp_path, hostile):
     assert [data_tables(found)[0].cell(n, 1).text for n in (1, 2)] == [clean, clean]
     assert "".join(layout.lead(blocks.Paragraph(hostile, strong=hostile))) in said(found)
     assert found.core_properties.title == clean[:255]
-    assert found.sections[0].footer.paragraphs[0].text == clean
+    assert found.sections[0].footer.paragraphs[0].text == f"{clean} · {papers.STAMP}"
 
 
 # --- tables, captions, pictures --------------------------------------------------------------------
@@ -185,7 +185,7 @@ def test_pages_are_numbered_from_the_second_and_marked_from_the_first(file):
     assert "PAGE" in "".join(first.header._element.itertext(f"{W}instrText"))
     assert not list(first.first_page_header._element.iter(f"{W}instrText"))
     for footer in (first.footer, first.first_page_footer):
-        assert [p.text for p in footer.paragraphs] == [papers.MARK]
+        assert [p.text for p in footer.paragraphs] == [f"{papers.MARK} · {papers.STAMP}"]
     for section in later:
         assert not section.different_first_page_header_footer
         assert section.header.is_linked_to_previous
