@@ -11,7 +11,7 @@ from errors import PlanningError
 from planner.run import NoPlanInTimeError
 from text import Lang, Text, say
 from views import solving, work
-from views.markup import tag
+from views.markup import Raw, joined, tag
 
 Answer = TypeVar("Answer")
 
@@ -54,9 +54,10 @@ def _follow(job: work.Job[Answer], key: tuple[str, ...], what: Text, lang: Lang)
     panel()
 
 
-def _progress(job: work.Job[Answer], what: Text, lang: Lang) -> str:
+def _progress(job: work.Job[Answer], what: Text, lang: Lang) -> Raw:
     seconds = say("solving.seconds", lang, n=math.floor(job.seconds))
     words = say("compare.waiting", lang, what=what)
     if job.place:
         words = say("solving.place", lang, place=job.place, at_once=work.AT_ONCE)
-    return tag("p", tag("b", words), " ", tag("span", seconds, cls="lt-small"), role="status")
+    line = tag("p", tag("b", words), " ", tag("span", seconds, cls="lt-small"), role="status")
+    return joined([line, solving.so_far(job.told, lang)])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -28,6 +31,9 @@ from views import (
 from views.frame import language
 from views.plan_decide import Apply
 
+BEFORE = "plan_before"
+"""Session state: the scenario whose plan this page showed last, by its key, and the plan."""
+
 
 def show() -> None:
     """Draw the page."""
@@ -43,7 +49,7 @@ def show() -> None:
         return
     plan_choice.keep_in_address(scenario=plan_choice.address_of(path))
     asked.changed_note(path, lang)
-    answer = solving.answer(scenario, lang)
+    answer = solving.answer(scenario, lang, meanwhile=_before(path, lang))
     if answer is None:
         return
     with strip:
@@ -56,6 +62,7 @@ def show() -> None:
         back = (lambda: asked.undo(path)) if asked.changes(path) else None
         clash.show(answer, lang, apply=apply, undo=back)
     else:
+        st.session_state[BEFORE] = asked.key_of(path), answer
         _plan(answer, lang, apply)
     plan_document.questions(path, lang)
     plan_words.notes(answer.facts, lang)
@@ -64,6 +71,15 @@ def show() -> None:
     plan_goals.figures(scenario, lang)
     if plan is None or scenario.official is None:
         plan_document.observed(scenario, lang)
+
+
+def _before(path: Path, lang: Lang) -> Callable[[Callable[[], None]], None] | None:
+    """Draws the map of before a change while the new plan is searched for, which then appears on it.
+
+    Else each search that takes a moment would take the map away and have it built anew.
+    """
+    key, plan = st.session_state.get(BEFORE, ("", None))
+    return partial(plan_stage.before, plan, lang) if key == asked.key_of(path) else None
 
 
 def _plan(plan: Plan, lang: Lang, apply: Apply) -> None:

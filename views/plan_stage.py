@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,9 +53,18 @@ class Seen(NamedTuple):
     lang: Lang
 
 
-@st.fragment
 def show(plan: Plan, lang: Lang, apply: Apply) -> None:
     """Draw the stage that the slider stands at; `apply` keeps what is decided on the map."""
+    _stage(plan, lang, apply, None)
+
+
+def before(plan: Plan, lang: Lang, follow: Callable[[], None]) -> None:
+    """Draw the map of a plan that is being replaced, and beside it by `follow` how far the new one is."""
+    _stage(plan, lang, None, follow)
+
+
+@st.fragment
+def _stage(plan: Plan, lang: Lang, apply: Apply | None, follow: Callable[[], None] | None) -> None:
     if st.session_state.pop(plan_choice.SOLVE, False):
         st.rerun()
     labels = stage_labels(plan.scenario, lang)
@@ -63,7 +73,7 @@ def show(plan: Plan, lang: Lang, apply: Apply) -> None:
         stage = _slider(labels, lang)
         service = _service(plan, lang)
         with st.popover(say("app.layers", lang), icon=":material/layers:", key="layers"):
-            shown, official = _which(plan, lang)
+            shown, official = (plan, False) if follow is not None else _which(plan, lang)
             layers = plan_layers.wanted(shown, lang)
     seen = Seen(shown, official, stage, service, labels, layers, lang)
     places = _places(shown.scenario, planner.digest(shown.scenario))
@@ -71,6 +81,11 @@ def show(plan: Plan, lang: Lang, apply: Apply) -> None:
     mine = None if official else apply
     with left:
         _map(seen, places, plan_move.under_way(shown, places, stage, mine))
+    if follow is not None:
+        with right:
+            st.html(tag("p", say("app.before", lang), cls="lt-small"))
+            follow()
+        return
     with right:
         _headline(shown, stage, labels[stage], service, official=official, lang=lang)
         st.html(_numbers(shown, stage, service, lang))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import streamlit as st
 from streamlit import runtime
@@ -28,12 +29,15 @@ VIEWER, LEFT = "viewer", "solving_left"
 """Session state: the name under which this session waits for answers; the scenario it no longer waits for."""
 
 
-def answer(scenario: Scenario, lang: Lang) -> Plan | Diagnosis | None:
+def answer(
+    scenario: Scenario, lang: Lang, *, meanwhile: Callable[[Callable[[], None]], None] | None = None
+) -> Plan | Diagnosis | None:
     """The answer to `scenario`; None while it is searched for, and where there is none: the page says so.
 
     What is found quickly is returned at once.  Otherwise a panel is drawn here that follows the search and
-    can stop it; once the search is over the page is drawn anew.  A plan whose search was stopped comes with
-    a note of how far from the best it may be, and an offer to search on.
+    can stop it; once the search is over the page is drawn anew.  `meanwhile` may draw more instead, and the
+    panel where it calls what it is given.  A plan whose search was stopped comes with a note of how far from
+    the best it may be, and an offer to search on.
     """
     job, digest = work.plan(scenario), planner.digest(scenario)
     if not job.over and st.session_state.get(LEFT) == digest:
@@ -42,7 +46,11 @@ def answer(scenario: Scenario, lang: Lang) -> Plan | Diagnosis | None:
     st.session_state.pop(LEFT, None)
     job.look(_viewer(), _connection())
     if not job.wait(max(0.05, QUICK - job.seconds)):
-        _follow(job, digest, lang)
+        follow = partial(_follow, job, digest, lang)
+        if meanwhile is None:
+            follow()
+        else:
+            meanwhile(follow)
         return None
     try:
         found = job.answer()
@@ -104,14 +112,25 @@ def _progress(job: work.Job[Plan | Diagnosis], stopping: bool, lang: Lang) -> Ra
     facts = [(say("solving.elapsed", lang), say("solving.seconds", lang, n=math.floor(job.seconds)))]
     if told is not None and step == "model":
         facts += _told(told, lang)
-    rows = (tag("div", tag("dt", name), tag("dd", value)) for name, value in facts)
-    return tag("div", *lines, tag("dl", *rows, cls="lt-facts"), cls="lt-solving")
+    return tag("div", *lines, tag("dl", *_rows(facts), cls="lt-facts"), cls="lt-solving")
+
+
+def so_far(told: work.Told | None, lang: Lang) -> Raw:
+    """How far a search is: its objective, the best value and the bound, the gap; nothing before it tells."""
+    rows = _told(told, lang) if told is not None else []
+    return tag("dl", *_rows(rows), cls="lt-facts") if rows else Raw("")
+
+
+def _rows(facts: Iterable[tuple[str, str]]) -> Iterator[Raw]:
+    return (tag("div", tag("dt", name), tag("dd", value)) for name, value in facts)
 
 
 def _told(told: work.Told, lang: Lang) -> list[tuple[str, str]]:
     if told.level in ("ties", "feasible"):
         return [(say("solving.objective", lang), say(f"solving.{told.level}", lang))]
     name, value, bound = objective_words(told.level, told.value or 0.0, told.bound or 0.0, lang)
+    if name == told.level:  # a step on the way, which no planner asked for
+        return []
     unknown = say("solving.none_yet", lang)
     return [
         (say("solving.objective", lang), name),
