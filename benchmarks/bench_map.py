@@ -3,18 +3,21 @@
     python -m benchmarks.bench_map [--communes N] [--moves M] [--peer-moves K]
 
 Communes are drawn by the program from a seed (a jittered lattice with shared borders); the plan over them is
-made up, and has the tables of a solved one.  Both go through the real code of the page (``geo.maps``,
+made up, and has the tables of a solved one.  Both are made before any clock runs and handed to the server in
+a file: making them up is no work of the program.  They go through the real code of the page (``geo.maps``,
 ``views.plan_stage``) in a Streamlit server, once as it is and once rebuilding the map on every move, as a
 page does that hands a new map to streamlit-folium each time: the peer.
 
-Seconds are of the clock, in one browser on this machine.  "First" runs from the request of the page in a new
-browser to the painted map, once with nothing kept on the server and once with the geometry at hand; a move
-from the key to the painted stage, median of the moves.
+Seconds are of the clock, in one browser on this machine.  A first map runs from the request of the page in a
+new browser to the painted map: "started" on a server that has served nobody (it loads its libraries, reads
+the plan and draws the geometry), "cold" with nothing kept of plan and map (it reads and draws again), "warm"
+with the geometry at hand.  A move runs from the key to the painted stage, median of the moves.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
 import sys
 import tempfile
 import time
@@ -32,19 +35,22 @@ SEED = 7
 GROUPS = 60
 FIRST, MOVE = 4.0, 0.5
 """Seconds that the first map and a move may take at 10,000 communes."""
+ANEW = "anew"
+"""In the address: forget plan and map first."""
 
 PAGE = """
 import pathlib, sys
 sys.path.insert(0, {root!r})
 import streamlit as st
 from benchmarks import bench_map
-bench_map.page({communes}, rebuild={rebuild}, static=pathlib.Path(__file__).parent / "static")
+bench_map.page(pathlib.Path({made!r}), rebuild={rebuild}, static=pathlib.Path(__file__).parent / "static")
 """
 
 
 class Measured(NamedTuple):
-    """Seconds: the first map with nothing kept and with the geometry at hand, and a move."""
+    """Seconds: the first map of a server, with nothing kept, and with the geometry at hand; and a move."""
 
+    started: float
     cold: float
     warm: float
     move: float
@@ -96,7 +102,7 @@ def plan(n: int):
     from scenarios import reading
     from tables import shaped
 
-    s = reading.load(reading.SHOWN_FIRST)
+    s = reading.load(reading.SHOWN_FIRST).model_copy(update={"official": None})
     places = communes(n)
     chance = np.random.default_rng(SEED)
     stages = list(s.stages)
@@ -153,8 +159,8 @@ def plan(n: int):
     )  # fmt: skip
 
 
-def page(n: int, *, rebuild: bool, static: Path) -> None:
-    """The script of the server: one stage of the plan, and nothing else of the page."""
+def page(made: Path, *, rebuild: bool, static: Path) -> None:
+    """The script of the server: one stage of the plan in the file `made`, and nothing else of the page."""
     import streamlit as st
 
     from geo import maps
@@ -162,13 +168,21 @@ def page(n: int, *, rebuild: bool, static: Path) -> None:
 
     st.set_page_config(layout="wide")
     lang = frame.open_page()
-    made = st.cache_resource(plan, show_spinner=False)(n)
+    if ANEW in st.query_params:
+        st.cache_resource.clear()
+        for kept in static.glob("drawn/*"):
+            kept.unlink()
+    shown = st.cache_resource(_read, show_spinner=False)(made)
     plan_stage.STATIC = static
-    plan_stage._places = lambda *_: _candidates(made)  # noqa: SLF001 - a plan without a geography
-    plan_stage._which = lambda shown, _: (shown, False)  # noqa: SLF001 - nor a published plan
+    plan_stage.candidates = lambda _: _candidates(shown)  # a plan without a geography
     if rebuild:
         plan_stage.canvas = _anew(maps)
-    plan_stage.show(made, lang, lambda *_: None)
+    plan_stage.show(shown, lang, lambda *_: None)
+
+
+def _read(made: Path):
+    """The plan that `main` wrote a moment ago."""
+    return pickle.loads(made.read_bytes())
 
 
 def _candidates(made) -> pd.DataFrame:
@@ -201,17 +215,17 @@ def measured(script: Path, moves: int, *, patience: float = 180) -> Measured:
     with serve(script, script.with_suffix(".log")) as address, sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         firsts = []
-        for _ in range(2):
+        for asked in ("", f"?{ANEW}=1", ""):
             page_ = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
             began = time.perf_counter()
-            page_.goto(address)
+            page_.goto(f"{address}/{asked}")
             _until_drawn(page_, patience)
             firsts.append(time.perf_counter() - began)
             settle(page_, timeout=patience)
         seconds = [_move(page_, "ArrowLeft" if n % 4 > 1 else "ArrowRight", patience) for n in range(moves)]
         browser.close()
-    cold, warm = firsts
-    return Measured(cold, warm, median(seconds))
+    started, cold, warm = firsts
+    return Measured(started, cold, warm, median(seconds))
 
 
 def _frame(page_, patience: float):
@@ -267,10 +281,10 @@ def _folder(where: Path, text: str) -> Path:
     return script
 
 
-def synthetic(n: int, moves: int, *, rebuild: bool) -> Measured:
-    """The plan over `n` communes, as the page draws it or rebuilt on every move."""
+def synthetic(made: Path, moves: int, *, rebuild: bool) -> Measured:
+    """The plan in the file `made`, as the page draws it or rebuilt on every move."""
     with tempfile.TemporaryDirectory() as folder:
-        text = PAGE.format(root=str(ROOT), communes=n, rebuild=rebuild)
+        text = PAGE.format(root=str(ROOT), made=str(made), rebuild=rebuild)
         return measured(_folder(Path(folder), text), moves)
 
 
@@ -282,14 +296,17 @@ def main() -> int:
     given.add_argument("--peer-moves", type=int, default=2)
     asked = given.parse_args()
     missed = False
-    print(f"{'communes':>9} {'first, cold':>12} {'first, warm':>12} {'move':>8} {'rebuilt':>8} {'ratio':>6}")
+    print(f"{'communes':>9} {'started':>9} {'cold':>9} {'warm':>9} {'move':>8} {'rebuilt':>8} {'ratio':>6}")
     for n in asked.communes:
-        ours = synthetic(n, asked.moves, rebuild=False)
-        peer = synthetic(n, asked.peer_moves, rebuild=True)
-        print(f"{n:>9,} {ours.cold:>10.2f} s {ours.warm:>10.2f} s {ours.move:>6.2f} s {peer.move:>6.2f} s "
-              f"{peer.move / ours.move:>6.1f}")  # fmt: skip
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder) / "plan.pickle"
+            made.write_bytes(pickle.dumps(plan(n)))
+            ours = synthetic(made, asked.moves, rebuild=False)
+            peer = synthetic(made, asked.peer_moves, rebuild=True)
+        print(f"{n:>9,} {ours.started:>7.2f} s {ours.cold:>7.2f} s {ours.warm:>7.2f} s {ours.move:>6.2f} s "
+              f"{peer.move:>6.2f} s {peer.move / ours.move:>6.1f}")  # fmt: skip
         if n >= 10_000:
-            missed |= ours.warm > FIRST or ours.move > MOVE
+            missed |= max(ours.cold, ours.warm) > FIRST or ours.move > MOVE
     return int(missed)
 
 

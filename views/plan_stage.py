@@ -76,7 +76,7 @@ def _stage(plan: Plan, lang: Lang, apply: Apply | None, follow: Callable[[], Non
             shown, official = (plan, False) if follow is not None else _which(plan, lang)
             layers = plan_layers.wanted(shown, lang)
     seen = Seen(shown, official, stage, service, labels, layers, lang)
-    places = _places(shown.scenario, planner.digest(shown.scenario))
+    places = candidates(shown.scenario)
     picking.listen("rows", plan_choice.pick)
     mine = None if official else apply
     with left:
@@ -102,8 +102,13 @@ def stage_labels(scenario: Scenario, lang: Lang) -> dict[str, str]:
     return {s: stage.label.text.say(lang) if stage.label else s for s, stage in scenario.stages.items()}
 
 
+def candidates(scenario: Scenario) -> pd.DataFrame:
+    """Where something may stand (``site_words.candidates``), found once for all who look at `scenario`."""
+    return _candidates(scenario, planner.digest(scenario))
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _places(_scenario: Scenario, digest: str) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
+def _candidates(_scenario: Scenario, digest: str) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
     return site_words.candidates(_scenario)
 
 
