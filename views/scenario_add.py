@@ -71,6 +71,7 @@ class Sheet:
     Attributes:
         n: how many were added from it; each begins with empty fields.
         ordered: the button was clicked, and that has not been worked off; `edit` is what it came to.
+        wrong: by field, why what stood in it could not be taken; `stood` is what that was.
         langs: by number field, the language in which it was shown last.
     """
 
@@ -81,6 +82,7 @@ class Sheet:
     ordered: bool = False
     edit: Edit | None = None
     wrong: dict[str, Text] = field(default_factory=dict)
+    stood: dict[str, object] = field(default_factory=dict)
     said: Text | None = None
     langs: dict[str, Lang] = field(default_factory=dict)
 
@@ -106,8 +108,8 @@ def show(path: Path, now: Scenario, plan: Scenario, section: str, lang: Lang) ->
     with st.container(key=f"add_{section}"):
         if possible and not sheet.open:
             st.button(
-                say("scenario_add.open", lang), key=f"add_open_{section}", icon=":material/add:",
-                help=say(f"scenario_add.open.{section}", lang), on_click=_turn, args=(sheet,),
+                say(f"scenario_add.open.{section}", lang), key=f"add_open_{section}", icon=":material/add:",
+                on_click=_turn, args=(sheet,),
             )  # fmt: skip
         if sheet.said is not None:
             st.html(
@@ -141,7 +143,7 @@ def _sheet(sheet: Sheet, now: Scenario, plan: Scenario, possible: Sequence[What]
         for name, column in zip(drawn[start : start + WIDE], st.columns(WIDE, gap="small"), strict=False):
             with column:
                 _field(_Here(sheet, now, plan, what), name, lang)
-                _wrong(sheet, name, lang)
+                _wrong(sheet, name, lang, what)
     _told_more(sheet, now, what, lang)
     st.text_input(
         say("scenario_add.field.reason", lang), key=sheet.key("reason"), max_chars=MOST_REASON,
@@ -165,10 +167,11 @@ def _what(sheet: Sheet, possible: Sequence[What], lang: Lang) -> What:
     key = sheet.key("what")
     if st.session_state.get(key) not in possible:
         st.session_state[key] = possible[0]
-    st.segmented_control(
-        say("scenario_add.what", lang), possible, key=key, required=True, persist_state="session",
-        format_func=lambda one: say(f"scenario_add.what.{one}", lang),
-    )  # fmt: skip
+    if len(possible) > 1:
+        st.segmented_control(
+            say("scenario_add.what", lang), possible, key=key, required=True, persist_state="session",
+            label_visibility="collapsed", format_func=lambda one: say(f"scenario_add.what.{one}", lang),
+        )  # fmt: skip
     return _chosen_what(sheet, possible)
 
 
@@ -267,8 +270,10 @@ def _number(sheet: Sheet, what: What, name: str, form: Form, lang: Lang) -> None
     st.text_input(f"{label} ({unit})" if unit else label, key=key, persist_state="session")
 
 
-def _wrong(sheet: Sheet, name: str, lang: Lang) -> None:
-    if (why := sheet.wrong.get(name)) is not None:
+def _wrong(sheet: Sheet, name: str, lang: Lang, what: str = "") -> None:
+    """Why what stands in a field could not be taken, as long as it stands there."""
+    held = st.session_state.get(sheet.key(name, what)) if name else None
+    if (why := sheet.wrong.get(name)) is not None and held == sheet.stood.get(name):
         st.html(tag("div", icon("error"), " ", why.say(lang), cls="lt-refused", role="alert"))
 
 
@@ -308,11 +313,9 @@ def _work_off(sheet: Sheet) -> None:
     now, plan = asked.scenario(sheet.path), asked.plan_of(sheet.path)
     try:
         sheet.edit = sheet.edit or _made(sheet, now, plan)
-    except WrongError as why:
-        sheet.wrong, sheet.said, sheet.ordered = why.at, None, False
-        return
-    except ScenarioError as why:
-        sheet.wrong, sheet.said, sheet.ordered = {"": scenario_keep.reason(why)}, None, False
+    except (WrongError, ScenarioError) as why:
+        sheet.wrong = why.at if isinstance(why, WrongError) else {"": scenario_keep.reason(why)}
+        sheet.said, sheet.ordered = None, False
         return
     edit, name = sheet.edit, f"add.{sheet.section}"
     scenario_keep.apply(sheet.path, name, lambda *_: edit)
@@ -331,6 +334,7 @@ def _made(sheet: Sheet, now: Scenario, plan: Scenario) -> Edit:
     what = _chosen_what(sheet, possible)
     values = {name: st.session_state.get(sheet.key(name, what)) for name in NAMES[what]}
     values["reason"] = st.session_state.get(sheet.key("reason"))
+    sheet.stood = values
     langs = {name: sheet.langs[key] for name in NUMBERS if (key := sheet.key(name, what)) in sheet.langs}
     return made(now, plan, what, Given(values, langs))
 

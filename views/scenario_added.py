@@ -68,9 +68,11 @@ def told(s: Scenario, name: str) -> Text | None:
     if not is_added(name) or rule is None:
         return None
     if isinstance(rule, StageBudget):
-        key = "scenario_add.budget.together" if len(rule.over) > 1 else "scenario_add.budget"
-        stages = listed(stage_words(s, stage) for stage in rule.over)
-        return both(key, stages=stages, kinds=kinds_named(s, rule.kinds))
+        kinds = kinds_named(s, rule.kinds)
+        if len(rule.over) == 1:
+            return both("scenario_add.budget", stage=stage_words(s, rule.over[0]), kinds=kinds)
+        stages = listed(stage_name(s, stage) for stage in rule.over)
+        return both("scenario_add.budget.together", stages=stages, kinds=kinds)
     if isinstance(rule, Quota):
         return _quota(s, rule)
     if isinstance(rule, CoverageTarget):
@@ -85,7 +87,9 @@ def told(s: Scenario, name: str) -> Text | None:
 
 def _quota(s: Scenario, rule: Quota) -> Text:
     limits = [(form, value) for form in BOUNDS if (value := getattr(rule, form)) is not None]
-    how = listed(both(f"scenario_add.quota.{form}", n=Text(f"{n:02d}", str(n))) for form, n in limits)
+    how = listed(
+        both(f"scenario_add.quota.{form}", n=Text(f"{n:02d}" if n else "0", str(n))) for form, n in limits
+    )
     when = next(time for time in ("opened_in", "opened_by", "open_at") if getattr(rule, time))
     return both(
         f"scenario_add.quota.{when}",

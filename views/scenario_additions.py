@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from planner.wording import kinds_named
 from scenarios import reading
 from scenarios.rule_checks import can_be_counted
 from scenarios.rules import StageBudget
@@ -119,12 +118,29 @@ def offerable(s: Scenario) -> list[str]:
 
 
 def missing(s: Scenario, section: str) -> list[Field]:
-    """Figures that this part of the scenario could have and has not."""
+    """Figures that this part of the scenario could have, has not, and would answer to."""
     return [
         f
         for f in fields(s)
-        if f.section == section and f.value is None and f.path[-1] == "value" and not (f.asked or f.why_not)
+        if f.section == section
+        and f.value is None
+        and f.path[-1] == "value"
+        and not (f.asked or f.why_not)
+        and _matters(s, f)
     ]
+
+
+def _matters(s: Scenario, figure: Field) -> bool:
+    """Whether the answer would change by a figure of a kind; other figures do in any case."""
+    if figure.path[0] != "kinds":
+        return True
+    name, which = str(figure.path[1]), figure.path[2]
+    kind = s.kinds[name]
+    if which in ("standard_minutes", "outer_minutes"):
+        timed = s.travel.method != "within_group"
+        return timed and (which == "standard_minutes" or kind.standard_minutes is not None)
+    counted = s.services[kind.service].demand_share is not None
+    return counted and (which != "minimum_caseload" or name in openable(s))
 
 
 def next_stage(s: Scenario, years: int) -> str | None:
@@ -305,9 +321,7 @@ def _offer(work: _Work) -> tuple[dict[str, Any], Text]:
     patch, words = work.rule("offer", limit)
     offer = {**({"from_stage": begin} if begin in now.stages else {}), **work.by_user}
     offers = nested(("kinds", kind, "offered"), {code: dict(offer) for code in groups})
-    label = kinds_named(now, (kind,))
-    spoken_as = both("scenario_add.offer.told", kind=label, limit=words)
-    return reading.merged(patch, offers, keep_null=True), spoken_as
+    return reading.merged(patch, offers, keep_null=True), both("scenario_add.offer.told", limit=words)
 
 
 def _stage(work: _Work) -> tuple[dict[str, Any], Text]:
