@@ -48,8 +48,8 @@ def chosen(path: Path, scenario: Scenario, lang: Lang) -> tuple[Side, Side] | No
         _choice(A, labels, lang)
     with middle:
         st.button(
-            "", key="compare_swap", icon=":material/swap_horiz:", help=say("compare.swap", lang),
-            on_click=_swap,
+            say("compare.swap", lang), key="compare_swap", icon=":material/swap_horiz:", on_click=_swap,
+            help=say("compare.swap", lang),
         )  # fmt: skip
     with right:
         _choice(B, labels, lang)

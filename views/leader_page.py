@@ -16,7 +16,7 @@ from planner import kept
 from planner.plan import Diagnosis, Plan
 from text import Lang, say
 from views import asked, leader_words, solving, work
-from views.frame import language, spoken_anew
+from views.frame import go, language, spoken_anew
 from views.keeping import PLAN_PARAMETER, moment
 from views.markup import tag
 
@@ -63,6 +63,9 @@ def _of_this_session(lang: Lang) -> None:
     if isinstance(answer, Diagnosis):
         st.header(say("leader.clash", lang))
         st.html(tag("ul", *(tag("li", rule.text.say(lang)) for rule in answer.clash), cls="lt-lead"))
+        st.html(tag("p", say("leader.clash.lead", lang), cls="lt-lead"))
+        if st.button(say("export.to_plan", lang), key="leader_to_plan", icon=":material/arrow_forward:"):
+            go("ke-hoach")
         return
     _sheet(answer, answer.scenario.title.text.say(lang), "", lang)
 
@@ -78,11 +81,13 @@ def _sheet(plan: Plan, title: str, about: str, lang: Lang) -> None:
         st.html(leader_words.figures(contents, stage, service))
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            st.image(_map(contents, plan, stage, service), width="stretch")
+            shown = {"service": contents.words["service"][service], "stage": contents.stage(stage)}
+            alt = say("leader.alt.map", lang, **shown)
+            st.image(_map(contents, plan, stage, service), width="stretch", alt=alt)
         with right:
             st.html(leader_words.stages(contents, stage, service))
             st.html(leader_words.goals(contents))
-            st.image(_chart(contents, plan), width="stretch")
+            st.image(_chart(contents, plan), width="stretch", alt=say("leader.alt.chart", lang))
         st.html(leader_words.foot(contents, plan.facts))
 
 
