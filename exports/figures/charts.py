@@ -265,6 +265,7 @@ def _numbers(axes: Axes, contents: Contents) -> None:
         return number(value, contents.lang, 0 if float(value).is_integer() else 1)
 
     axes.yaxis.set_major_formatter(FuncFormatter(told))
+    axes.use_sticky_edges = False  # a bar of no height at the top would take the room above it
     axes.margins(y=0.12)
     axes.set_ylim(bottom=0)
 
