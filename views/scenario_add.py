@@ -111,7 +111,7 @@ def show(path: Path, now: Scenario, plan: Scenario, section: str, lang: Lang) ->
                 say(f"scenario_add.open.{section}", lang), key=f"add_open_{section}", icon=":material/add:",
                 on_click=_turn, args=(sheet,),
             )  # fmt: skip
-        if sheet.said is not None:
+        if sheet.said is not None and sheet.said in [change.text for change in asked.changes(path)[-1:]]:
             st.html(
                 tag("div", icon("check_circle"), tag("b", say("scenario_add.done", lang)), " ",
                     sheet.said.say(lang), cls="lt-field", role="status")
