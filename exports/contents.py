@@ -101,6 +101,11 @@ class Contents:
     by: str = ""
     asked: Mapping[str, Any] | None = None
 
+    @property
+    def scope(self) -> str:
+        """What begins the keys of words that are said otherwise of the nation."""
+        return "nation." if self.nation else ""
+
     def spoken(self, table: str) -> pd.DataFrame:
         """The table with labels in place of codes; behind the labels of the provenance their codes."""
         frame = self.tables[table]

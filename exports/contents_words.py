@@ -105,7 +105,8 @@ def notes(plan: Plan, edition: Edition, lang: Lang) -> Iterator[str]:
     """What was coarsened, estimated, assumed, drawn by the program."""
     yield say(f"exports.note.{edition}", lang)
     if plan.facts.boundaries_approximate:
-        yield say("exports.note.approximate", lang)
+        nation = "nation." if plan.scenario.place.province is None else ""
+        yield say(f"{nation}exports.note.approximate", lang)
     else:
         yield plan.facts.boundaries_credit.say(lang) + "."
     travel = plan.facts.travel

@@ -73,6 +73,11 @@ def proof(report: SolveReport, lang: Lang) -> str:
     return say(f"status.{report.status.value}", lang, **values)
 
 
+def day(written: str, lang: Lang) -> str:
+    """A day (ISO 8601) as it is written: "05/12/2018"; in English as it stands, for there it could be May."""
+    return "/".join(reversed(written.split("-"))) if lang == "vi" else written
+
+
 def way(name: str, lang: Lang) -> str:
     """How a plan came about that the search did not find: "Phương án theo văn bản"."""
     name = name.split("_", maxsplit=1)[0] if name.startswith(ALTERNATIVE) else name

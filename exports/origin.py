@@ -15,7 +15,6 @@ from what anybody can read in the file, and so tell nothing further.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from exports import seals
+from exports import lines, seals
 from planner.reproduce import Claim, Said
 from tables import records
 from text import say
@@ -60,8 +59,7 @@ def stamp(contents: Contents) -> Claim:
 
 def origin(contents: Contents) -> tuple[tuple[str, str], ...]:
     """The same for people: (label, value) pairs in the language of the file."""
-    day = dt.date.fromisoformat(contents.written).strftime("%d/%m/%Y")
-    first = [("written", day), ("by", contents.by)]
+    first = [("written", lines.day(contents.written, contents.lang)), ("by", contents.by)]
     told = [(say(f"origin.{name}", contents.lang), value) for name, value in first if value]
     told += [(row["item"], row["value"]) for row in records(contents.spoken("provenance"))]
     return tuple((str(label), str(value)) for label, value in told)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
+from exports import lines
 from exports.contents import Contents, text_of
 from exports.markup import Raw, joined, tag
 from exports.shown import services, stages, told_number, when
@@ -203,8 +203,7 @@ def known(contents: Contents) -> Iterator[Raw]:
             contents.name("known_issues"),
             _list(f"{row['issue']} ({row['source']})" for row in records(issues)),
         )
-    day = dt.date.fromisoformat(contents.written).strftime("%d/%m/%Y")
-    origin = [(say("page.written", lang), day)]
+    origin = [(say("page.written", lang), lines.day(contents.written, lang))]
     origin += [(say("page.by", lang), contents.by)] if contents.by else []
     origin += [(row["item"], row["value"]) for row in records(contents.spoken("provenance"))]
     yield _folded(contents.name("provenance"), pairs(origin))

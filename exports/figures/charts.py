@@ -16,6 +16,9 @@ from exports.shown import stages, told_number
 from tables import records
 from text import number, percent, say
 
+HEADROOM = 0.12
+"""Part of the highest bar that stays free above it, for its number."""
+
 
 def rollout(contents: Contents, *, width: float) -> Sheet:
     """Points that run at the end of each stage by kind, those that open in it filled; numbers on the bars."""
@@ -44,6 +47,7 @@ def rollout(contents: Contents, *, width: float) -> Sheet:
     _stages(axes, contents, order)
     axes.set_ylabel(say("figures.points", contents.lang), size=SMALL)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.margins(y=HEADROOM)
     _numbers(axes, contents)
     _legend(sheet, axes, columns=columns)
     return sheet

@@ -14,6 +14,7 @@ from exports.contents import Contents
 from exports.figures import mapping
 from exports.figures.land import Land, land
 from exports.figures.paper import BODY, FAINT, INK, POINT, SMALL, SOFT, TINY, TITLE, Sheet
+from exports.lines import day
 from exports.shown import EARLIER, EXISTING, NOT_TOLD, NOW, Site, Stage, reach, stage_of, when
 from geo.maps import BAND_COLOURS
 from text import number, say
@@ -104,11 +105,10 @@ def map_title(contents: Contents, stage: str | None, service: str) -> str:
 def source(contents: Contents) -> str:
     """Whose boundaries these are, and when the map was drawn."""
     drawn_by_us = bool(contents.tables["communes"]["boundary_approximate"].any())
-    year, month, day = contents.written.split("-")
-    date = f"{day}/{month}/{year}" if contents.lang == "vi" else contents.written
+    approximate = f"{contents.scope}exports.note.approximate"
     return say(
-        "figures.source", contents.lang, date=date,
-        credit=say("exports.note.approximate", contents.lang) if drawn_by_us else f"{contents.credit}.",
+        "figures.source", contents.lang, date=day(contents.written, contents.lang),
+        credit=say(approximate, contents.lang) if drawn_by_us else f"{contents.credit}.",
     )  # fmt: skip
 
 

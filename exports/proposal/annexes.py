@@ -288,5 +288,5 @@ def maps(contents: Contents) -> Annex:
         code="06",
         title=say("proposal.annex.06", contents.lang),
         maps=tuple(shown),
-        notes=(say("proposal.note.maps", contents.lang),),
+        notes=(say(f"{contents.scope}proposal.note.maps", contents.lang),),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -167,6 +168,11 @@ ONLY_FILES = frozenset({"seconds", "libraries", "python", "travel", "boundaries"
 """Entries that say nothing to who reads on paper; the properties of each file hold them all."""
 
 
+CHECKSUM = re.compile("[0-9a-f]{64}")
+PRINTED = 16
+"""Letters of a checksum that stand on paper, to tell prints apart; each file holds it whole."""
+
+
 def _provenance(contents: Contents) -> Part | None:
     exact, spoken = records(contents.tables["provenance"]), records(contents.spoken("provenance"))
     rows: list[tuple[Value, ...]] = []
@@ -174,5 +180,6 @@ def _provenance(contents: Contents) -> Part | None:
         if code["item"].split(".")[0] in ONLY_FILES:
             continue
         known = f"proposal.{code['item']}.{code['value']}"
-        rows.append((row["item"], say(known, contents.lang) if known in catalogue() else row["value"]))
+        plain = f"{row['value'][:PRINTED]}…" if CHECKSUM.fullmatch(row["value"]) else row["value"]
+        rows.append((row["item"], say(known, contents.lang) if known in catalogue() else plain))
     return _texts(contents, "provenance", rows, ("item", "text"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
 
+from exports import lines
 from exports.contents import Contents
 from exports.proposal import letter_compared, letter_means, letter_need, letter_plan
 from exports.proposal.annex import Annex, Part, decimals, spoken
@@ -69,7 +69,7 @@ def _stamp(contents: Contents) -> str:
     """Day of writing, and how the checksum of what was asked begins, as in the origin of each file."""
     known = dict(contents.tables["provenance"].itertuples(index=False, name=None))
     code = known.get("asked_sha256", "")[:8]
-    day = date.fromisoformat(contents.written).strftime("%d/%m/%Y")
+    day = lines.day(contents.written, contents.lang)
     return say("proposal.stamp" if code else "proposal.stamp.day", contents.lang, day=day, code=code)
 
 
@@ -199,5 +199,5 @@ def map_of(contents: Contents, at: str | None, service: str) -> Picture:
     return Picture(
         caption=caption,
         draw=cache(lambda: figures.coverage_map(contents, stage=at, service=service)),
-        alternative=say("proposal.map.about", lang, caption=caption),
+        alternative=say(f"{contents.scope}proposal.map.about", lang, caption=caption),
     )

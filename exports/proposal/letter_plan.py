@@ -16,6 +16,7 @@ from exports.proposal.blocks import Align, Block, Bullets, Column, Heading, Para
 from exports.proposal.wording import (
     WHOLE,
     count,
+    ended,
     kind,
     kinds_counted,
     known,
@@ -56,7 +57,7 @@ def principles(contents: Contents) -> list[Block]:
     blocks: list[Block] = [Heading(say("proposal.section.principles", lang))]
     blocks.append(Paragraph(say("proposal.rules" if rules else "proposal.rules.none", lang)))
     if rules:
-        blocks.append(Bullets(tuple(dict.fromkeys(rules))))
+        blocks.append(Bullets(ended(dict.fromkeys(rules))))
     return [*blocks, *_wanted(contents), *_reach(contents), *_criteria(contents)]
 
 
@@ -109,7 +110,7 @@ def _criteria(contents: Contents) -> list[Block]:
     n = {name: int(counts.get(name, 0)) for name in ("met", "not_met", "not_checked")}
     key = "unchecked" if n["met"] + n["not_met"] == 0 else "checked" if n["not_checked"] == 0 else "partly"
     summary = say(f"proposal.criteria.{key}", lang, **n)
-    return [Paragraph(say("proposal.criteria", lang)), Bullets(tuple(told)), Paragraph(summary)]
+    return [Paragraph(say("proposal.criteria", lang)), Bullets(ended(told)), Paragraph(summary)]
 
 
 # --- IV ------------------------------------------------------------------------------------------

@@ -16,6 +16,10 @@ UNITS = ("Tỉnh ", "Thành phố ", "Quận ", "Huyện ", "Thị xã ", "Thị
 """What the name of a unit begins with; in lower case inside a sentence."""
 DISTRICTS = ("Quận ", "Huyện ", "Thị xã ", "Thành phố ")
 """Units of the district's level, in the order in which a letter names them."""
+STOPS = (".", ";", "!", "?", ":")
+"""Marks after which a list's item needs none."""
+PART = re.compile(r"(?:P(\d)\.(.+)|QĐ\.(\d+))")
+"""A section of a document in parts, and an article of the decision that issued it."""
 MARK = re.compile(r"§\s*(\S)")
 """Before a section of the plan document, as the scenario files cite it."""
 LITERATURE = "literature: "
@@ -29,26 +33,26 @@ def count(n: int, lang: Lang) -> str:
     return f"0{n}" if lang == "vi" and 0 <= n < COUNT else number(n, lang)
 
 
-def persons(value: object, lang: Lang) -> str:
+def persons(value: str | float, lang: Lang) -> str:
     """Persons as a table of this edition holds them: a number, whole tens, a band, or nothing known."""
     if isinstance(value, str):
         return number(int(value), lang) if value.isdecimal() else value or "–"
-    whole = float(value)  # type: ignore[arg-type]
+    whole = float(value)
     return "–" if math.isnan(whole) else number(whole, lang)
 
 
-def known(value: object) -> bool:
+def known(value: str | float | None) -> bool:
     """Whether a figure of persons or a share says anything."""
     if isinstance(value, str):
         return value not in ("", "–")
-    return value is not None and not math.isnan(float(value))  # type: ignore[arg-type]
+    return value is not None and not math.isnan(value)
 
 
-def nobody(value: object) -> bool:
+def nobody(value: str | float) -> bool:
     """Whether a figure of persons is surely 0."""
     if isinstance(value, str):
         return value == "0"
-    return abs(float(value)) < 0.5  # type: ignore[arg-type]
+    return abs(value) < 0.5
 
 
 def share(value: float, contents: Contents) -> str:
@@ -98,6 +102,15 @@ def listed(parts: Sequence[str], lang: Lang) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return say("proposal.and", lang, first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def ended(items: Iterable[str]) -> tuple[str, ...]:
+    """Items of a list with their stops: ";" after each, "." after the last, where they have none."""
+    given = tuple(items)
+    stops = [";"] * (len(given) - 1) + ["."]
+    return tuple(
+        item if item.endswith(STOPS) else item + stop for item, stop in zip(given, stops, strict=True)
+    )
 
 
 def is_year(code: str) -> bool:
@@ -166,17 +179,28 @@ def source(contents: Contents, name: str) -> str:
     if (several := name.split(", "))[1:] and all(_is_source(one, own) for one in several):
         return "; ".join(source(contents, one) for one in several)
     if name.startswith(own):
-        return say("proposal.at", contents.lang, section=name.removeprefix(own))
+        return _at(name.removeprefix(own), contents.lang)
     if name.startswith(LITERATURE):
         told = source(contents, name.removeprefix(LITERATURE))
         return say("proposal.literature", contents.lang, name=told)
     other, sign, section = name.partition(" §")
     if sign and f"proposal.document.{other}" in catalogue():
-        facts = {"section": say("proposal.at", contents.lang, section=section)}
+        facts = {"section": _at(section, contents.lang)}
         document = say(f"proposal.document.{other}", contents.lang)
         return say("proposal.section_of", contents.lang, document=document, **facts)
     known = f"proposal.source.{name}"
     return say(known, contents.lang) if known in catalogue() else name
+
+
+def _at(section: str, lang: Lang) -> str:
+    """A section as letters cite it: "mục II.7 phần 1" for "P1.II.7", "Điều 2 của quyết định" for "QĐ.2"."""
+    found = PART.fullmatch(section)
+    if found is None:
+        return say("proposal.at", lang, section=section)
+    part, within, article = found.groups()
+    if article:
+        return say("proposal.at.article", lang, article=article)
+    return say("proposal.at.part", lang, section=within, part=part)
 
 
 def _is_source(name: str, own: str) -> bool:
