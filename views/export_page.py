@@ -65,7 +65,7 @@ def _beside(plan: Plan, lang: Lang) -> Beside | None:
     jobs: list[work.Job[object]] = []
     evaluation = None
     if scenario.official is not None:
-        jobs.append(job := work.evaluation(scenario))
+        jobs.append(job := solving.evaluation(scenario))
         evaluation = job if job.over and not job.failed else None
     options = work.job(
         ("options", *downloads.key_of(plan, "shared", lang, Beside())[1:3]),
@@ -91,6 +91,8 @@ def _wait(jobs: list[work.Job[object]], lang: Lang) -> None:
     def section() -> None:
         if all(job.over for job in jobs):
             st.rerun()
+        for job in jobs:
+            solving.look(job)
         seconds = math.floor(max(job.seconds for job in jobs))
         st.info(say("export.comparing", lang, seconds=seconds), icon=":material/hourglass_top:")
 

@@ -26,7 +26,6 @@ from views import (
     plan_stage,
     plan_words,
     solving,
-    work,
 )
 from views.frame import language
 from views.plan_decide import Apply
@@ -83,7 +82,7 @@ def _before(path: Path, lang: Lang) -> Callable[[Callable[[], None]], None] | No
 
 
 def _plan(plan: Plan, lang: Lang, apply: Apply) -> None:
-    scored = plan.scenario.official is None or work.evaluation(plan.scenario).over
+    scored = plan.scenario.official is None or solving.evaluation(plan.scenario).over
     plan_stage.show(plan, lang, apply)
     left, right = st.columns(2, gap="large")
     with left:
@@ -106,12 +105,13 @@ def _comparison(scenario: Scenario, lang: Lang, *, scored: bool) -> None:
 
     `scored` is how it stood when the page began to be drawn: what was drawn since has to be drawn anew.
     """
-    job = work.evaluation(scenario)
+    job = solving.evaluation(scenario)
 
     @st.fragment(run_every=None if scored else 0.5)
     def section() -> None:
         st.subheader(say("app.compare", lang))
         if not job.over:
+            solving.look(job)
             seconds = math.floor(job.seconds)
             st.caption(say("app.step.elapsed", lang, step=say("app.step.evaluation", lang), seconds=seconds))
         elif not scored:

@@ -28,7 +28,7 @@ from views import (
     plan_nation,
     plan_panel,
     plan_sites,
-    work,
+    solving,
 )
 from views.frame import spoken_anew
 from views.markup import Raw, tag
@@ -160,7 +160,7 @@ def _which(plan: Plan, lang: Lang) -> tuple[Plan, bool]:
     """The plan that is looked at, and whether it is the official one."""
     if plan.scenario.official is None:
         return plan, False
-    job = work.evaluation(plan.scenario)
+    job = solving.evaluation(plan.scenario)
     official = job.answer().official if job.over and not job.failed else None
     wanted = st.toggle(
         say("app.official", lang), key="official", disabled=official is None, persist_state="session",

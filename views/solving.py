@@ -6,6 +6,7 @@ import math
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from streamlit import runtime
@@ -14,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 import planner
 from errors import PlanningError, ScenarioError
 from optimization.solution import Status
-from planner.plan import Diagnosis, Plan
+from planner.plan import Diagnosis, Evaluation, Plan
 from scenarios.schema import Scenario
 from text import Lang, number, percent, say
 from views import work
@@ -25,8 +26,10 @@ QUICK = 1.5
 """Seconds that a page waits before it shows how far a search is."""
 LOOK = 0.5
 """Seconds between two looks."""
-VIEWER, LEFT = "viewer", "solving_left"
-"""Session state: the name under which this session waits for answers; the scenario it no longer waits for."""
+VIEWER, LEFT, COMPARED = "viewer", "solving_left", "solving_compared"
+"""Session state: the name under which this session waits for answers; the scenario it no longer waits for;
+the scenario whose comparison it wants, by its digest, and the comparison.
+"""
 
 
 def answer(
@@ -39,12 +42,14 @@ def answer(
     panel where it calls what it is given.  A plan whose search was stopped comes with a note of how far from
     the best it may be, and an offer to search on.
     """
-    job, digest = work.plan(scenario), planner.digest(scenario)
+    digest = planner.digest(scenario)
+    _leave_comparison(digest)
+    job = work.plan(scenario)
     if not job.over and st.session_state.get(LEFT) == digest:
         _left(lang)
         return None
     st.session_state.pop(LEFT, None)
-    job.look(_viewer(), _connection())
+    look(job)
     if not job.wait(max(0.05, QUICK - job.seconds)):
         follow = partial(_follow, job, digest, lang)
         if meanwhile is None:
@@ -60,6 +65,28 @@ def answer(
     if isinstance(found, Plan) and job.stopped and found.report.status is Status.FEASIBLE:
         _stopped(found, lang)
     return found
+
+
+def evaluation(scenario: Scenario) -> work.Job[Evaluation]:
+    """The scenario's official plan beside the best one, wanted as long as this session stays with it."""
+    job = work.evaluation(scenario)
+    look(job)
+    st.session_state[COMPARED] = planner.digest(scenario), job
+    return job
+
+
+def look(job: work.Job[Any]) -> None:
+    """This session waits for a calculation; to be said again as long as it does."""
+    job.look(_viewer(), _connection())
+
+
+def _leave_comparison(digest: str) -> None:
+    """Give up the comparison of another scenario, which would only hold up the plan that is waited for."""
+    other, job = st.session_state.get(COMPARED, (digest, None))
+    if job is not None and other != digest:
+        del st.session_state[COMPARED]
+        if not job.over:
+            job.leave(_viewer())
 
 
 def _viewer() -> str:

@@ -212,6 +212,14 @@ class Job(Generic[Answer]):
         return self.over and self.cancelled.is_set()
 
     @property
+    def in_vain(self) -> bool:
+        """Whether nobody wanted it any more and it has nothing to keep: who asks again begins anew.
+
+        Of those that let the others pass nothing is kept that was not brought to its end.
+        """
+        return self.cancelled.is_set() if self.later else self.failed and self.cancelled.abandoned
+
+    @property
     def seconds(self) -> float:
         """Since it was asked for, until its end."""
         return (self._ended or time.monotonic()) - self.began
@@ -245,7 +253,7 @@ class _Shelf:
         """The job of this key; `apart` from the line is what waits for another machine."""
         with self.lock:
             known = self.jobs.get(key)
-            if known is None or (known.failed and known.cancelled.abandoned):
+            if known is None or known.in_vain:
                 self.jobs[key] = Job(task, None if apart else self.line, later=later)
             self.jobs.move_to_end(key)
             for old in [k for k, job in self.jobs.items() if job.over][: max(0, len(self.jobs) - KEPT)]:
@@ -288,11 +296,14 @@ def go_on(plan: Plan) -> Job[Plan | Diagnosis]:
 
 def evaluation(scenario: Scenario) -> Job[Evaluation]:
     """The scenario's official plan beside the best one; the plans that people wait for go first."""
-    return _shelf().job(
-        ("evaluation", planner.digest(scenario)),
-        lambda job: planner.evaluate(scenario, step=job.begin, progress=job.progress, cancel=job.cancelled),
-        later=True,
-    )
+
+    def task(job: Job[Evaluation]) -> Evaluation:
+        found = planner.evaluate(scenario, step=job.begin, progress=job.progress, cancel=job.cancelled)
+        if job.cancelled.is_set():  # half of a comparison is none
+            raise planner.NoPlanInTimeError(job.seconds)
+        return found
+
+    return _shelf().job(("evaluation", planner.digest(scenario)), task, later=True)
 
 
 def why(plan: Plan, facility: str) -> Job[Why]:

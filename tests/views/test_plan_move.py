@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 import planner
 from planner import site_words
 from tests.views import sample
-from tests.views.page import complete, opened, stand_in, text_of
+from tests.views.page import SLOW, complete, opened, stand_in, text_of
 from views import plan_move, solving
 
 HERE = "o_mon:counselling"
@@ -66,8 +67,9 @@ def click(app: AppTest, what: str, at: int) -> AppTest:
 
 
 def made(app: AppTest) -> list[Any]:
-    works = app.session_state.filtered_state.get("changes", {})
-    return [change for work in works.values() for change in work.now]
+    if "changes" not in app.session_state:
+        return []
+    return [change for work in app.session_state["changes"].values() for change in work.now]
 
 
 def candidates() -> list[str]:
@@ -165,3 +167,25 @@ def test_the_map_stays_while_the_new_plan_is_searched_for(app: AppTest, monkeypa
     finally:
         may_end.set()
     assert "được phục vụ" in text_of(complete(app))
+
+
+def test_the_comparison_of_before_gives_way_to_the_new_plan(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    stopped: list[str] = []
+    st.cache_resource.clear()
+
+    def evaluate(scenario: Any, *, cancel: Any, **_: Any) -> Any:
+        if scenario.rules.keys() == sample.scenario().rules.keys():  # as filed, before the change
+            while not cancel.is_set():
+                time.sleep(0.01)
+            stopped.append(scenario.id)
+        return sample.evaluation(scenario)
+
+    monkeypatch.setattr(planner, "evaluate", evaluate)
+    app.run()
+    assert any("Đang chấm" in caption.value for caption in app.caption)
+    complete(app.button(key="panel_forbid").click().run())
+    deadline = time.monotonic() + SLOW
+    while not stopped:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert "6.532" in text_of(app), "the comparison of the new plan"

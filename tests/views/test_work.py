@@ -265,6 +265,29 @@ def test_who_was_stopped_by_hand_is_not_begun_anew(monkeypatch: pytest.MonkeyPat
     assert work.plan(sample.scenario()) is first, "until somebody asks for it"
 
 
+def test_a_comparison_that_nobody_wants_any_more_stops_and_half_of_it_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    began = threading.Event()
+
+    def evaluate(scenario: Any, *, cancel: Any, **_: Any) -> Any:
+        began.set()
+        until(cancel.is_set)
+        return sample.evaluation(scenario)
+
+    monkeypatch.setattr(planner, "evaluate", evaluate)
+    first = work.evaluation(sample.scenario())
+    first.look("lan", here)
+    first.look("minh", here)
+    assert began.wait(SOON)
+    assert not first.leave("lan"), "somebody else looks"
+    assert work.evaluation(sample.scenario()) is first
+    assert first.leave("minh")
+    assert work.evaluation(sample.scenario()) is not first
+    assert first.wait(SOON)
+    assert first.failed
+
+
 def test_a_search_goes_on_from_where_it_stopped(monkeypatch: pytest.MonkeyPatch):
     plan, asked = sample.plan(), []
 
