@@ -7,6 +7,7 @@ a note that keeps the old one, as `scenarios.reading.changed` demands.  Nothing 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from planner.wording import stage_name
@@ -110,7 +111,7 @@ def edit(now: Scenario, plan: Scenario, field: Field, value: Any) -> Edit:
     """`field` takes `value`; None takes it away, where it may be left out."""
     text = _changed(now, plan, field, value)
     if field.path[:2] == BY_GROUP:
-        return Edit(text, _counted(now, plan, str(field.path[2]), value))
+        return Edit(text, counted(now, plan, {str(field.path[2]): value}))
     if field.path[0] == "objectives":
         return Edit(text, _objective(now, plan, field, value))
     if field.path[-1] == "value":
@@ -151,7 +152,7 @@ def put_back(now: Scenario, plan: Scenario, field: Field) -> Edit:
         "scenario_page.change.back", what=plain_title(now, plan, field), value=spoken(now, field.form, value)
     )
     if field.path[:2] == BY_GROUP:
-        return Edit(text, _counted(now, plan, str(field.path[2]), value))
+        return Edit(text, counted(now, plan, {str(field.path[2]): value}))
     if field.path[0] == "objectives":
         return Edit(text, _objective(now, plan, field, value, back=True))
     if field.path[-1] == "value":
@@ -272,26 +273,27 @@ def _told_anew(
 # --- values that hang together -------------------------------------------------------------------
 
 
-def _counted(now: Scenario, plan: Scenario, group: str, persons: int | None) -> dict[str, Any]:
-    """A group's count, the total that follows from it, and whether counts are still missing."""
+def counted(now: Scenario, plan: Scenario, persons: Mapping[str, int | None]) -> dict[str, Any]:
+    """The counts of groups, the total that follows from them, and whether counts are still missing."""
     register = now.registered_persons
     filed_groups = at(plan.data, BY_GROUP) or {}
-    counts = {code: given.persons for code, given in register.by_group.items()} | {group: persons}
-    filed = filed_groups.get(group, {})
-    back = filed.get("persons") == persons
-    field = next(f for f in fields(now) if f.path == (*BY_GROUP, group, "persons"))
-    told_by = (
-        {name: filed.get(name) for name in ("source", "note")}
-        if back
-        else _by_user(now, plan, (*BY_GROUP, group), field)
-    )
-    patch: dict[str, Any] = {"by_group": {group: {"persons": persons, **told_by}}}
+    counts = {code: given.persons for code, given in register.by_group.items()} | dict(persons)
+    by_path = {field.path: field for field in fields(now)}
+    patch: dict[str, Any] = {"by_group": {}}
+    for group, count in persons.items():
+        filed = filed_groups.get(group, {})
+        told_by = (
+            {name: filed.get(name) for name in ("source", "note")}
+            if filed.get("persons") == count
+            else _by_user(now, plan, (*BY_GROUP, group), by_path[*BY_GROUP, group, "persons"])
+        )
+        patch["by_group"][group] = {"persons": count, **told_by}
     known = sum(n for n in counts.values() if n is not None)
     missing = any(n is None for n in counts.values())
     filed_total = at(plan.data, ("registered_persons", "total"))
     whole = max(known, filed_total["value"]) if missing else known
     if whole != register.total.value:
-        total = next(f for f in fields(now) if f.path == ("registered_persons", "total", "value"))
+        total = by_path["registered_persons", "total", "value"]
         figure = {"value": whole, **_by_user(now, plan, ("registered_persons", "total"), total)}
         patch["total"] = copy.deepcopy(filed_total) if whole == filed_total["value"] else figure
     asked = at(plan.data, ("registered_persons", "missing_counts"))
