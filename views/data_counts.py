@@ -16,7 +16,7 @@ from geo.intake import template
 from geo.intake.matching import MatchReport
 from geo.intake.patching import patch
 from text import both, number, say, sort_key
-from views import data_map, data_trends
+from views import data_map, data_nation, data_trends
 from views.data_draft import Draft, keep, key, mapping_key, read, show_columns, show_report
 from views.data_place import Place, messages, uploader
 from views.markup import tag
@@ -27,7 +27,7 @@ TYPES = ("xlsx", "xlsm", "xls", "csv", "tsv", "txt")
 def show(place: Place) -> None:
     """Draw the section."""
     if place.scenario.place.province is None:
-        st.info(place.say("counts.nation"))
+        data_nation.show(place)
         return
     draft: Draft | None = st.session_state.get(key(place))
     left, right = st.columns([2, 3], gap="medium")

@@ -13,27 +13,39 @@ from geo import boundaries, maps
 from planner import geography
 from views.plan_stage import MAP_HEIGHT, STATIC_URL, published
 
+Labels = tuple[tuple[str, float, float], ...]
+"""Names that the map always shows, each with its latitude and longitude."""
 Data = Callable[[Sequence[str]], dict[str, Any]]
 """What the map shows, for communes in the order of drawing."""
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _drawn(_frame: gpd.GeoDataFrame, key: str) -> tuple[maps.Places, str | None]:  # noqa: ARG001 - the cache's key
-    drawn = maps.places(_frame)
+def _drawn(
+    _frame: gpd.GeoDataFrame,
+    key: str,  # noqa: ARG001 - the cache's key
+    labels: Labels,
+) -> tuple[maps.Places, str | None]:
+    drawn = maps.places(_frame, labels=labels)
     return drawn, published(drawn)
 
 
 def show(
-    communes: Any, outlines: boundaries.Outlines, data: Data, *, key: str, returned: Sequence[str] = ()
+    communes: Any,
+    outlines: boundaries.Outlines,
+    data: Data,
+    *,
+    key: str,
+    returned: Sequence[str] = (),
+    labels: Labels = (),
 ) -> dict[str, Any]:
-    """Draw `data` on `communes` (``tables.TABLES["communes"]``) within `outlines`.
+    """Draw `data` on `communes` (``tables.TABLES["communes"]``) within `outlines`; `labels` stay in sight.
 
     Returns:
         What the reader did on the map, as far as `returned` asks for it.
     """
     named = "".join(communes["group_name"])
     frame = geography.with_polygons(communes, outlines)
-    drawn, url = _drawn(frame, f"{boundaries.checksum(outlines.frame)} {named}")
+    drawn, url = _drawn(frame, f"{boundaries.checksum(outlines.frame)} {named}", labels)
     canvas = maps.base_map(drawn, static=STATIC_URL, places_url=url)
     said = st_folium(
         canvas, key=key, height=MAP_HEIGHT, use_container_width=True, returned_objects=list(returned),

@@ -334,6 +334,32 @@ def test_a_nation_of_provinces_says_what_it_does_not_take(chosen):
         shown(app, section)
 
 
+def test_the_counts_of_a_nation_are_its_provinces(chosen, monkeypatch):
+    typed: dict[str, int | None] = {}
+
+    def editor(frame: Any, **_: Any) -> Any:
+        """As somebody types into the table: what is typed stays in the box until it is taken."""
+        return frame.assign(
+            persons=[typed.get(code, n) for code, n in zip(frame.code, frame.persons, strict=True)]
+        )
+
+    monkeypatch.setattr(st, "data_editor", editor)
+    app = opened()
+    nation = next(option for option in app.selectbox(key="scenario").options if "2012" in option)
+    sound(app.selectbox(key="scenario").select(nation).run())
+    assert "149.900 người có hồ sơ quản lý ở 63 tỉnh, thành phố" in text(app)
+    assert "Số của 63 nơi còn lại là ước tính" in text(app)
+    typed |= {"01": 20_000, "79": 18_000}
+    sound(app.run())
+    sound(app.button(key="nation_use").click().run())
+    made = app.session_state[asked.CHANGES]["national_2012_2015.yaml"].now[-1].patch["registered_persons"]
+    assert {code: given["persons"] for code, given in made["by_group"].items()} == typed
+    assert {given["source"] for given in made["by_group"].values()} == {"user"}
+    assert "total" not in made  # what is typed stands within the nation's total
+    assert "có số riêng: 2. Số của 61 nơi" in text(app)
+    assert "nation_use" not in [button.key for button in app.button]
+
+
 def test_names_that_are_code_are_shown_and_not_run(chosen):
     payload = "<img src=x onerror=alert(1)> {{ cycler }}"
     app = brought(opened("premises"), chosen, "premises", "cs.csv", f"{HEAD}\n{payload};TTYT;Cái Khế;")
