@@ -78,17 +78,18 @@ window.loTrinh = (function () {
     };
     const absent = new Set([...document.querySelectorAll("link[rel=stylesheet]")].filter((link) => !link.sheet));
     const start = () => {
+      if (frame.drawn) return;
       map.invalidateSize({animate: false});
       drawPlaces(map, frame);
       frame.drawn = true;
       for (const wanted of frame.waiting.splice(0)) wanted();
     };
     for (const link of absent) {
-      const settled = () => {
-        if (absent.delete(link) && !absent.size) start();
-      };
-      for (const event of ["load", "error"]) link.addEventListener(event, settled); // a map without looks is one
+      for (const event of ["load", "error"]) { // without its looks a map is still a map
+        link.addEventListener(event, () => absent.delete(link) && !absent.size && start());
+      }
     }
+    window.addEventListener("load", start); // a sheet that had failed before says nothing any more
     if (!absent.size) start();
   }
 

@@ -17,7 +17,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from geo import maps, privacy
@@ -123,6 +123,21 @@ def test_islands_and_holes_keep_their_rings():
     isles = MultiPolygon([box(106, 10, 106.1, 10.1), box(106.2, 10, 106.3, 10.1)])
     drawn = _content(maps.places(_communes(holed, isles)))["communes"]
     assert [len(d[4]) for d in drawn] == [2, 2]
+
+
+def test_rings_begin_at_a_vertex_and_go_on_in_steps():
+    shapes = [
+        box(1, 0, 1.001, 0.001) - box(1.0002, 0.0002, 1.0004, 0.0004),
+        MultiPolygon([box(2, 1, 2.001, 1.001), box(3, 1, 3.001, 1.001)]),
+        box(5, 5, 5.00001, 5.00001),  # all within a cell of the grid
+        Polygon(),
+        box(4, 2, 4.001, 2.002),
+    ]
+    first, isles, speck, none, last = maps.all_rings(shapes)
+    assert [len(first), len(isles), len(none), len(last)] == [2, 2, 0, 1]
+    assert last == [[20_000, 40_010, 20, 0, 0, -10, -20, 0]]
+    assert speck == [[50_000, 50_000]]
+    assert [maps.rings(shape) for shape in shapes] == [first, isles, speck, none, last], "as one by one"
 
 
 def test_the_file_that_anybody_may_open_holds_no_counts():
@@ -290,6 +305,37 @@ def test_a_browser_shows_a_name_and_runs_nothing_of_it(guarded_page: Page, tmp_p
     assert guarded_page.locator("img").count() == 0
     guarded_page.wait_for_timeout(200)
     assert guarded_page.evaluate("window.harmed") is None
+
+
+LATE = """
+for (const href of %s) {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = href;
+  document.head.append(link);
+}
+"""
+
+
+@pytest.mark.browser
+def test_a_map_whose_sheets_come_late_is_drawn_once_they_are_there(page: Page, tmp_path: Path):
+    """As in Streamlit, where the script does not wait for the sheets it asked for; some are missing."""
+    canvas = maps.base_map(maps.places(sample.plan().facts.communes), static=(ROOT / "static").as_uri())
+    maps.stage_layer(_stage("2018")).add_to(canvas)
+    html = canvas.get_root().render()
+    sheet = re.compile(r'<link rel="stylesheet" href="([^"]+)"/>')
+    late = LATE % json.dumps([*sheet.findall(html), (tmp_path / "missing.css").as_uri()])
+    html = sheet.sub("", html).replace("loTrinh.draw(", f"{late}loTrinh.draw(", 1)
+    html = html.replace("</head>", '<link rel="stylesheet" href="gone.css"/></head>', 1)
+    before, after = html.rsplit("</script>", 1)
+    early = f"window.early = {canvas.get_name()}.loTrinh.communes.length;"
+    target = tmp_path / "late.html"
+    target.write_text(f"{before}{early}</script>{after}", encoding="utf-8")
+    page.goto(target.as_uri())
+    expect(page.locator("path.commune")).to_have_count(27)
+    expect(page.locator(".site")).to_have_count(len(_stage("2018")["sites"]))
+    expect(page.locator(".legend .band")).to_have_count(len(privacy.BANDS))
+    assert page.evaluate("window.early") == 0, "nothing is drawn while sizes are not true yet"
 
 
 def test_frames_are_not_changed():
