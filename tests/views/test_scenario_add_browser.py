@@ -1,4 +1,4 @@
-"""A budget that nobody planned, in a browser: too small, the clash names it; a larger one is in nobody's way."""
+"""A budget that nobody planned, in a browser: too small, the clash names it; a larger one does no harm."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.browser import pick, rerun, settle
 pytestmark = pytest.mark.browser
 
 PATIENCE = 60_000
+BUDGET = "Kinh phí gộp các giai đoạn 2018, 2019"
 
 
 def test_an_added_budget_is_named_by_the_clash_until_it_is_large_enough(
@@ -42,11 +43,11 @@ def test_an_added_budget_is_named_by_the_clash_until_it_is_large_enough(
     page.locator(".st-key-add_go_money button").click()
     card = page.locator(".st-key-card_rules_added_budget_1")
     expect(card).to_contain_text("Người lập kế hoạch thêm: Tỉnh dự kiến cấp 1,5 tỷ đồng", timeout=PATIENCE)
-    expect(page.locator(".st-key-review")).to_contain_text("Kinh phí gộp các giai đoạn 2018, 2019")
+    expect(page.locator(".st-key-review")).to_contain_text(BUDGET, timeout=PATIENCE)
     settle(page)
     page.locator(".st-key-review_solve button").click()
     clash = page.locator(".lt-clash").first
-    expect(clash).to_contain_text("Kinh phí gộp các giai đoạn 2018, 2019", timeout=3 * PATIENCE)
+    expect(clash).to_contain_text(BUDGET, timeout=3 * PATIENCE)
 
     settle(page)
     page.get_by_test_id("stTopNavLink").filter(has_text="Kịch bản").click()
@@ -55,5 +56,5 @@ def test_an_added_budget_is_named_by_the_clash_until_it_is_large_enough(
     settle(page)
     field.fill("1.600")
     field.press("Tab")
-    expect(page.locator(".st-key-review")).not_to_contain_text("Kinh phí gộp", timeout=PATIENCE)
+    expect(page.locator(".st-key-review")).not_to_contain_text(BUDGET, timeout=PATIENCE)
     settle(page)
