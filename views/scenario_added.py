@@ -46,6 +46,11 @@ def stage_words(s: Scenario, stage: str) -> Text:
     return both("scenario_add.year" if year else "scenario_add.span", stage=stage_name(s, stage))
 
 
+def new_stage_words(s: Scenario, stage: str) -> Text:
+    """What a stage that was added is called."""
+    return both("scenario_add.stage", stage=stage_name(s, stage))
+
+
 def listed(words: Iterable[Text]) -> Text:
     """Several words, with commas."""
     found = list(words)
@@ -138,7 +143,7 @@ def own(now: Scenario, plan: Scenario) -> Iterator[Own]:
     """Stages and unit costs that the plan does not have; rules are known by their ids."""
     for name, stage in now.stages.items():
         if name not in plan.stages:
-            yield Own(("stages", name), _capital(stage_words(now, name)), stage.note and stage.note.text)
+            yield Own(("stages", name), _capital(new_stage_words(now, name)), stage.note and stage.note.text)
     for name, kind in now.kinds.items():
         if kind.cost is not None and name in plan.kinds and plan.kinds[name].cost is None:
             note = kind.cost.first_year_vnd.note
@@ -165,7 +170,7 @@ def taken_out(now: Scenario, plan: Scenario, path: Path_) -> Edit:
     """What was added at `path` goes; with the limit of an offer the offer itself."""
     if path[0] != "rules":
         staged = path[0] == "stages"
-        words = _capital(stage_words(now, str(path[1]))) if staged else _cost_words(now, str(path[1]))
+        words = new_stage_words(now, str(path[1])) if staged else _cost_words(now, str(path[1]))
         return Edit(both("scenario_add.taken_out", what=words), nested(path, None))
     name = str(path[1])
     rule = now.rules[name]

@@ -17,7 +17,7 @@ from scenarios.rule_checks import can_be_counted
 from scenarios.rules import StageBudget
 from scenarios.schema import Scenario
 from text import LANGS, Lang, Text, both, inline, tidy
-from views.scenario_added import is_added, new_id, stage_words, told
+from views.scenario_added import is_added, new_id, new_stage_words, told
 from views.scenario_edits import Edit, edit, nested, plain_title, shortfall_heeded, spoken
 from views.scenario_fields import YEARS, Field, Form, fields
 from views.scenario_numbers import read
@@ -332,7 +332,7 @@ def _stage(work: _Work) -> tuple[dict[str, Any], Text]:
         work.wrong["years"] = both("scenario_add.wrong.growth")
     work.stop_if_wrong()
     patch = nested(("stages", name), {"years": years, **work.by_user})
-    return patch, stage_words(reading.changed(work.now, patch), name)
+    return patch, new_stage_words(reading.changed(work.now, patch), name)
 
 
 def _figure(work: _Work) -> tuple[dict[str, Any], Text]:

@@ -75,9 +75,17 @@ def standing(s: Scenario, path: Path_) -> Any:
 
 def is_changed(now: Scenario, plan: Scenario, field: Field) -> bool:
     """Whether the value differs from the plan's."""
-    if field.path[0] == "rules" and field.path[1] not in plan.rules:
-        return False  # the whole rule is new
+    if _in_something_new(plan, field):
+        return False
     return bool(old_value(now, plan, field) != field.value)
+
+
+def _in_something_new(plan: Scenario, field: Field) -> bool:
+    """Whether the whole rule, stage or offer is new: it is taken out as one, no value in it is put back."""
+    path = field.path
+    if path[0] in ("rules", "stages"):
+        return path[1] not in getattr(plan, str(path[0]))
+    return path[0] == "kinds" and "offered" in path and at(plan.data, field.owner) is None
 
 
 def _in_plan(now: Scenario, plan: Scenario, path: Path_) -> Path_ | None:

@@ -110,6 +110,7 @@ def _section(now: Scenario, plan: Scenario, every: Sequence[Field], lang: Lang) 
         changed[field.section] += is_changed(now, plan, field)
     for rule in filter(is_added, now.rules):
         changed[section_of(now, ("rules", rule))] += 1
+    changed["openings"] += len(now.stages.keys() - plan.stages.keys())
     labels = {
         name: say(f"scenario_page.section.{name}", lang) + (f" · {changed[name]}" if changed[name] else "")
         for name in SECTIONS

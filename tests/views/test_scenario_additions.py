@@ -33,6 +33,7 @@ ADDITIONS: list[tuple[str, dict[str, Any]]] = [
     ("stage", {"years": "2"}),
     ("figure", {"figure": STANDARD, "value": "20"}),
 ]  # fmt: skip
+NEW_OFFER = ("kinds", "dispensing", "offered", "916")
 PATHS = {
     "budget": ("rules", "added_budget_1"), "cost": ("kinds", "dispensing", "cost"),
     "target": ("rules", "added_target_1"), "quota": ("rules", "added_quota_1"),
@@ -94,7 +95,7 @@ def test_what_is_added_is_said_in_words():
     assert said[4].vi.startswith("Thêm: Nhiều nhất 02 điểm tư vấn")
     assert said[4].vi.endswith("vào cuối năm 2020, ở mỗi địa bàn")
     assert "ở Quận Ninh Kiều, Quận Thốt Nốt" in said[5].vi
-    assert said[7].en == "Added: 2021-2022"
+    assert said[7].en == "Added: stage 2021-2022"
 
 
 def test_numbers_are_read_in_the_language_they_were_typed_in():
@@ -240,6 +241,13 @@ def test_what_others_speak_of_is_not_taken_out_first():
     assert in_the_way(priced, ("kinds", "dispensing", "cost")) == []
     limited = added("budget", BUDGET | {"kinds": ["dispensing"]}, priced)
     assert len(in_the_way(limited, ("kinds", "dispensing", "cost"))) == 1
+
+
+def test_what_is_new_as_a_whole_has_no_single_value_to_put_back():
+    plan, s = loaded(), added("offer", OFFER, added("stage", {"years": "2"}))
+    new = [f for f in fields(s) if f.path[:2] == ("stages", "2021-2022") or f.path[:4] == NEW_OFFER]
+    assert len(new) == 2
+    assert not any(scenario_edits.is_changed(s, plan, f) for f in new)
 
 
 def test_half_a_unit_cost_is_never_left():
