@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from geo.intake import premises_rows, premises_table, premises_words
-from text import Text, both, number
+from text import LANGS, Lang, Text, both, number, say
 from views.data_place import Place
 from views.markup import Head, icon, table, tag
 
@@ -63,7 +63,11 @@ def _asked(place: Place) -> Iterator[Item]:
     for assumed in place.scenario.assumptions():
         if assumed.source == "required":
             path = ".".join(map(str, assumed.path))
-            yield Item(level=1, what=assumed.note, mend=both("data.quality.asked", path=path), section="")
+            if path == "registered_persons.missing_counts":
+                mend = both("data.quality.asked.counts")
+                yield Item(level=1, what=assumed.note, mend=mend, section="counts", weight=1)
+            else:
+                yield Item(level=1, what=assumed.note, mend=both("data.quality.asked", path=path), section="")
 
 
 def _counts(place: Place) -> Iterator[Item]:
@@ -73,11 +77,9 @@ def _counts(place: Place) -> Iterator[Item]:
         share = float(estimated["persons"].sum()) / max(1.0, float(communes["persons"].sum()))
         values = {"n": len(estimated), "of": len(communes)}
         shares = {lang: number(100 * share, lang, 0) for lang in ("vi", "en")}
-        what = Text(both("data.quality.split", share=shares["vi"], **values).vi,
-                    both("data.quality.split", share=shares["en"], **values).en)  # fmt: skip
-        yield Item(
-            level=2, what=what, mend=both("data.quality.split.mend"), section="counts", weight=10 * share
-        )
+        key = "data.quality.split" + _of_nation(place)
+        what = Text(both(key, share=shares["vi"], **values).vi, both(key, share=shares["en"], **values).en)
+        yield Item(level=2, what=what, mend=both(f"{key}.mend"), section="counts", weight=10 * share)
 
 
 def _drafts(place: Place) -> Iterator[Item]:
@@ -126,8 +128,23 @@ def _premises(place: Place) -> Iterator[Item]:
 
 def _outlines(place: Place) -> Iterator[Item]:
     if place.outlines.approximate:
-        yield Item(level=3, what=both("data.quality.approximate"), mend=both("data.quality.approximate.mend"),
-                   section="outlines", weight=2)  # fmt: skip
+        key, section = "data.quality.approximate" + _of_nation(place), "" if _of_nation(place) else "outlines"
+        yield Item(level=3, what=both(key), mend=both(f"{key}.mend"), section=section, weight=2)
+
+
+def _of_nation(place: Place) -> str:
+    """The ending of keys whose words speak of provinces in place of communes."""
+    return ".nation" if place.scenario.place.province is None else ""
+
+
+def _value(value: object, lang: Lang) -> str:
+    """A value as people read it, after its path; nothing where there is none."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        exact = f"{value:.6f}".rstrip("0").rstrip(".")
+        return f" = {number(value, lang, len(exact.partition('.')[2]))}"
+    return f" = {value}"
 
 
 def _estimates(place: Place) -> Iterator[Item]:
@@ -136,6 +153,6 @@ def _estimates(place: Place) -> Iterator[Item]:
     for assumed in place.scenario.assumptions():
         path = ".".join(map(str, assumed.path))
         if assumed.source == "estimate" and not any(word in path for word in shown_elsewhere):
-            value = "" if assumed.value is None else f" = {assumed.value}"
-            mend = both("data.quality.estimate", path=path, value=value)
+            mend = Text(*(say("data.quality.estimate", lang, path=path, value=_value(assumed.value, lang))
+                          for lang in LANGS))  # fmt: skip
             yield Item(level=3, what=assumed.note, mend=mend, section="")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 PATIENCE = 60_000
 CSV = "text/csv"
-SECTIONS = {"counts": "Số liệu theo xã", "outlines": "Ranh giới", "premises": "Cơ sở đặt điểm"}
+SECTIONS = {"counts": "Số người", "outlines": "Ranh giới", "premises": "Cơ sở đặt điểm"}
 
 
 @pytest.fixture(scope="module")

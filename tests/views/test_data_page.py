@@ -358,6 +358,10 @@ def test_the_counts_of_a_nation_are_its_provinces(chosen, monkeypatch):
     assert "total" not in made  # what is typed stands within the nation's total
     assert "có số riêng: 2. Số của 61 nơi" in text(app)
     assert "nation_use" not in [button.key for button in app.button]
+    said = text(shown(app, "quality"))
+    assert "61 trên 63 tỉnh, thành phố dùng số ước tính" in said
+    assert not re.search(r"\d xã|Ranh giới xã", said)
+    assert re.search(r"fair_2012 = 0,\d+", said)  # a number as the page writes them
 
 
 def test_names_that_are_code_are_shown_and_not_run(chosen):
