@@ -18,7 +18,7 @@ class Column(NamedTuple):
     """One column: its name in code, dtype and unit; what people read stands in ``locales/tables.json``.
 
     `private` marks counts of persons that could point at somebody when they are small: they leave the
-    planner's screen only as bands (domain.md, "Privacy and respect").
+    planner's screen only as bands (`geo.privacy`).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Travel times; so far without roads: the straight line, lengthened and ridden at one speed."""
+"""Travel times without roads: the straight line, lengthened and ridden at one speed; see `geo.roads` too."""
 
 from __future__ import annotations
 

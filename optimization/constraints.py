@@ -1,4 +1,4 @@
-"""The constraints of model.md's table, by name.
+"""The constraints of the model, by name.
 
 A constraint that every instance keeps is a function ``(instance, variables)`` in `structure`, listed in
 `STRUCTURE`.  A constraint that a scenario asks for is a dataclass in `rules` and a function ``(instance,

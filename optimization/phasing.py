@@ -1,7 +1,7 @@
 """The same means without the phasing: what a plan could do if only the totals of its stages were given.
 
 The best plan under the same quotas says what a better order within the stages is worth; this one says what
-the quotas of the stages themselves cost (model.md, "Scoring a plan somebody made").
+the quotas of the stages themselves cost.
 """
 
 from __future__ import annotations

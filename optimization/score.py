@@ -1,4 +1,4 @@
-"""Scoring a plan that somebody made: its openings fixed, only people are assigned (model.md).
+"""Scoring a plan that somebody made: its openings fixed, only people are assigned.
 
 Such a plan often names a group and not the premises.  All admissible choices of premises are then scored, so
 that an optimiser gets no credit for detail that the plan never had.

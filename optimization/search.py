@@ -1,4 +1,4 @@
-"""The only module that knows solvers: one model inside HiGHS, and what an answer of HiGHS is worth.
+"""One PuLP model inside HiGHS, and what an answer of HiGHS is worth.
 
 PuLP calls a time-limited incumbent "Optimal"; here an answer is classified by HiGHS's own status, bound and
 gap, its integers are checked, and its value is computed again from the openings.  Nothing is global, so
@@ -391,6 +391,8 @@ class Search:
         """What opens, in whole numbers, (F, T)."""
         opened = np.zeros((len(self.model.instance.site), len(self.model.instance.stages)), dtype=np.int64)
         for key, z in self.model.variables.z.items():
+            if z.name not in at:  # another part's (`parts`)
+                continue
             opened[key] = round(at[z.name])
             if abs(at[z.name] - opened[key]) > WHOLE:
                 raise SolverError(Problem("solver.not_whole", f"HiGHS: {z.name}", {"value": at[z.name]}))

@@ -12,7 +12,7 @@ from optimization.rules import FloatArray, IntArray
 
 
 class Status(Enum):
-    """The four answers (model.md, "Honest answers")."""
+    """The four answers, none of which says more than was proved."""
 
     OPTIMAL = "optimal"
     """Proved to the gap asked for."""

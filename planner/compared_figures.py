@@ -94,7 +94,7 @@ def _person_years(plan: Plan, service: str) -> float:
 
 
 def _presence(plan: Plan, service: str) -> float:
-    """Registered person-years of groups that have a point of the service (model.md, group presence)."""
+    """Registered person-years of groups that have a point of the service."""
     places = geography.places(plan.scenario)
     persons = pd.DataFrame(
         translate.persons(plan.scenario, places), columns=list(plan.scenario.stages)

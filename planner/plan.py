@@ -241,7 +241,7 @@ class Gain(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class FreePhasing:
-    """The best plan with the same means and no phasing: stage quotas gone, budgets pooled (model.md).
+    """The best plan with the same means and no phasing: stage quotas gone, budgets pooled.
 
     Attributes:
         level: the first objective, with bound and gap.

@@ -13,7 +13,6 @@ from text import Lang, both, number, say
 from text import Text as Words
 from views.scenario_fields import Form
 
-PERCENT = ("percent", "percent_a_year")
 MOST_DECIMALS = 9
 
 

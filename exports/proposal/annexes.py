@@ -1,4 +1,4 @@
-"""The seven annexes of the proposal, as data (domain.md, "The siting proposal")."""
+"""The seven annexes of the proposal, as data."""
 
 from __future__ import annotations
 

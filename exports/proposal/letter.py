@@ -1,4 +1,4 @@
-"""The tờ trình: eight sections written from the plan, and the annexes behind them (domain.md)."""
+"""The tờ trình: eight sections written from the plan, and the annexes behind them."""
 
 from __future__ import annotations
 
