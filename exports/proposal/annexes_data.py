@@ -34,7 +34,16 @@ def data(contents: Contents) -> Annex:
     )
 
 
-_WIDTHS = {"order": 0.7, "text": 5.6, "source": 2.0, "value": 1.6, "subject": 3.6, "kept": 1.0, "answer": 2.6}
+_WIDTHS = {
+    "order": 0.7,
+    "text": 5.6,
+    "source": 2.0,
+    "value": 1.6,
+    "subject": 3.6,
+    "kept": 1.0,
+    "answer": 2.6,
+    "item": 5.0,
+}
 
 
 def _texts(

@@ -12,6 +12,7 @@ from exports.proposal.blocks import Block, Bullets, Heading, Paragraph, Picture
 from exports.proposal.wording import (
     blank,
     count,
+    ended,
     kind,
     known,
     listed,
@@ -164,7 +165,7 @@ def asked(contents: Contents) -> list[Block]:
     questions = contents.tables.get("questions")
     if questions is not None:
         open_ = list(dict.fromkeys(questions["question"]))
-        wishes.append(say("proposal.ask.questions", lang, questions=" ".join(open_)))
+        wishes.append(say("proposal.ask.questions", lang, questions=" ".join(ended(open_))))
     assumed = len(assumptions(contents))
     blocks: list[Block] = [
         Heading(say("proposal.section.asked", lang)),
