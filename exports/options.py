@@ -19,12 +19,12 @@ from planner.plan import Evaluation, Plan
 from planner.variants import OFFICIAL, Variant
 from scenarios.schema import Scenario
 from tables import records
-from text import Lang
+from text import Lang, say
 
 REACH = 1e-9
 """Minutes by which a trip may seem to miss a standard that it keeps."""
-CHOSEN = "plan"
-"""Id of the plan itself among the options."""
+CHOSEN, BEST = "plan", "best"
+"""Ids among the options: of the plan itself, and of the best one where that is another."""
 HELPERS = frozenset({"options_access", "options_groups"})
 """Tables that only ``geo.privacy`` needs."""
 
@@ -43,12 +43,17 @@ class Option(NamedTuple):
 def options(
     plan: Plan, evaluation: Evaluation | None, further: Sequence[Variant], lang: Lang
 ) -> list[Option]:
-    """The plan itself, the published order and the others, each once; empty where there is only the plan."""
+    """The plan itself, the published order and the others, each once; empty where there is only the plan.
+
+    Beside a plan that the search did not find stands the best one.
+    """
     found = [Option(v.name, v.label.say(lang), v.note.say(lang) if v.note else "", v.plan) for v in further]
     official = plan.scenario.official
     scored = evaluation.official if evaluation else None
     if official and scored and all(option.id != OFFICIAL for option in found):
         found.insert(0, Option(OFFICIAL, official.label.text.say(lang), "", scored))
+    if plan.report.way and evaluation and evaluation.optimal:
+        found.insert(0, Option(BEST, say("compare.choice.best", lang), "", evaluation.optimal))
     return [Option(CHOSEN, "", "", plan), *found] if found else []
 
 
@@ -76,7 +81,7 @@ def tables(
         }
     if evaluation is not None:
         found["presence"] = _presence(evaluation, lang)
-    if evaluation is not None and evaluation.moved:
+    if evaluation is not None and evaluation.moved and not plan.report.way:  # they lead to the best plan
         found["exchanges"] = pd.DataFrame(
             {"exchange": [x.text.say(lang) for x in evaluation.moved]}, dtype="str"
         )

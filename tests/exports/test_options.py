@@ -123,3 +123,12 @@ def test_a_plan_alone_has_no_options():
 def test_helpers_stand_in_no_edition():
     for edition in ("internal", "shared"):
         assert not {"options_access", "options_groups"} & set(seen(edition).tables)
+
+
+def test_beside_a_plan_that_was_not_searched_for_stands_the_best_one():
+    base = plans.plan()
+    made = replace(base, report=base.report._replace(way="greedy"))
+    beside = plans.beside(COUNTS, others=OTHERS)
+    contents = contents_of(made, edition="shared", lang="vi", beside=beside)
+    assert contents.tables["options"]["variant_id"].tolist() == ["plan", "best", "official", "alternative_1"]
+    assert "exchanges" not in contents.tables, "what moves leads to the best plan, not to this one"
