@@ -76,7 +76,9 @@ def export(
             if isinstance(plan, Diagnosis):
                 click.echo(console.diagnosis(plan, lang))
                 sys.exit(INFEASIBLE)
-            beside = Beside(by=tidy(by)) if alone else _beside(plan, tidy(by), time_limit, meter)
+            beside = Beside(by=tidy(by))
+            if not alone:
+                beside = _beside(plan, tidy(by), time_limit, meter, solved=known is None)
         files = full_set.write_all(
             plan, out, edition=edition, lang=lang, beside=beside, wanted=formats or None,
             progress=lambda done, of, name: _told(done, of, name, lang),
@@ -109,24 +111,16 @@ def _plan(asked: Scenario, known: Path | None, time_limit: float | None, meter: 
     return brought_back(asked, kept)
 
 
-def _beside(plan: Plan, by: str, time_limit: float | None, meter: Meter) -> Beside:
+def _beside(plan: Plan, by: str, time_limit: float | None, meter: Meter, *, solved: bool) -> Beside:
     """The published order and other plans; nothing that the time does not suffice for."""
+    meter.step("official" if plan.scenario.official is not None else "variants")
     try:
-        evaluation = None
-        if plan.scenario.official is not None:
-            meter.step("official")
-            evaluation = planner.evaluate(plan.scenario, time_limit=time_limit, progress=meter.progress)
-        meter.step("variants")
-        others = variants.found(
-            plan.scenario,
-            optimum=plan,
-            evaluation=evaluation,
-            time_limit=time_limit,
-            progress=meter.progress,
-        ).variants
+        evaluation, others = variants.compared(
+            plan, proved=solved, time_limit=time_limit, progress=meter.progress
+        )
     except planner.NoPlanInTimeError:
         return Beside(by=by)
-    return Beside(evaluation=evaluation, options=others, by=by)
+    return Beside(evaluation=evaluation, options=others.variants, by=by)
 
 
 def _told(done: int, of: int, name: str, lang: Lang) -> None:

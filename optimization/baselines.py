@@ -153,6 +153,7 @@ class _Greedy:
         self.search = Search(self.model)
         self.feasible = goals_of(self.model)[0]
         self.found = self.search.best(self.feasible, watch)
+        self.witness = self.found.opened  # a plan that keeps all rules and goes on from what is fixed
         self.opened = None if self.found.opened is None else np.zeros_like(self.found.opened)
         self.share = _shares(instance, self.service)
         stages = np.array(instance.years, dtype=np.float64)
@@ -175,18 +176,32 @@ class _Greedy:
                 break
             n = int(self.opened[f, t])
             self.search.fix({z[f]: n + 1})
-            self.found = self.search.best(self.feasible, self.watch)
-            if self.found.opened is not None:
+            if self._goes_on(f, t, n + 1):
                 self.opened[f, t] = n + 1
                 free -= {f} if self._full(f) else set()
                 continue
             if not self.found.proved:
                 return False
             self.search.fix({z[f]: n})
+            if self.witness is not None and self.witness[f, t] != n:
+                self.witness = None
             free.remove(f)
             if not self._more(free, t):
                 break
         return self._close(sorted(z), t)
+
+    def _goes_on(self, f: int, t: int, n: int) -> bool:
+        """Whether a plan goes on from what is fixed with n of `f` in stage t; if not, `found` says why.
+
+        The last plan found answers for itself.
+        """
+        if self.witness is not None and self.witness[f, t] == n:
+            return True
+        self.found = self.search.best(self.feasible, self.watch)
+        if self.found.opened is None:
+            return False
+        self.witness = self.found.opened
+        return True
 
     def _gains(self, candidates: list[int], t: int) -> dict[int, float]:
         """Weighted person-years that each facility would add from stage t on."""
@@ -206,13 +221,18 @@ class _Greedy:
 
     def _more(self, free: set[int], t: int) -> bool:
         """Whether any of `free` can still open in stage t: asked once a refusal hints that none can."""
-        variables = self.model.variables.z
-        goal = Goal("more", [(variables[f, t], 1.0) for f in sorted(free)], "max")
-        self.found = self.search.best(goal, self.watch)
         assert self.opened is not None
-        return self.found.opened is None or int(self.found.opened[sorted(free), t].sum()) > int(
-            self.opened[sorted(free), t].sum()
-        )
+        mine = sorted(free)
+        now = int(self.opened[mine, t].sum())
+        if self.witness is not None and int(self.witness[mine, t].sum()) > now:
+            return True
+        variables = self.model.variables.z
+        goal = Goal("more", [(variables[f, t], 1.0) for f in mine], "max")
+        self.found = self.search.best(goal, self.watch)
+        if self.found.opened is None:
+            return True
+        self.witness = self.found.opened
+        return int(self.witness[mine, t].sum()) > now
 
     def _close(self, z: list[int], t: int) -> bool:
         """Settles stage t with as few further openings as rules force."""
@@ -222,6 +242,7 @@ class _Greedy:
         if self.found.opened is None:
             return False
         assert self.opened is not None
+        self.witness = self.found.opened
         for f in z:
             self.opened[f, t] = self.found.opened[f, t]
         self.search.fix({variables[f, t]: int(self.opened[f, t]) for f in z})

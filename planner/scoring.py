@@ -1,4 +1,4 @@
-"""The published plan scored beside the best one, on the same data and under the same rules (model.md)."""
+"""The published plan scored beside the best one, on the same data and under the same rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from optimization.score import Score
 from optimization.search import Cancel, Progress
 from optimization.solution import Status
 from optimization.solve import solve
-from planner import geography, hindcast, phasing, report, translate
+from planner import geography, hindcast, kept, phasing, report, translate
 from planner.comparing import Comparison
 from planner.geography import Geography
 from planner.plan import Diagnosis, Evaluation, Plan
@@ -35,24 +35,26 @@ from scenarios.schema import Scenario
 from text import Text, both
 
 SAMPLES, SEED = 200, 0
-"""Random admissible choices of premises drawn where there are too many to score all, and their seed
-(model.md).
-"""
+"""Random admissible choices of premises drawn where there are too many to score all, and their seed."""
 
 
 def evaluate(
     scenario: Scenario,
     name: Literal["official"] = "official",
     *,
+    optimum: Plan | None = None,
     time_limit: float | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     step: Step = lambda _: None,
 ) -> Evaluation:
-    """Score a plan that somebody made: so far `name` is the openings that `scenario` gives as official.
+    """Score a plan that somebody made: the openings that `scenario` gives as official.
 
     Where the rules leave no plan at all, what can be said of the official openings alone is said (their
     cost, their group presence), and the diagnosis stands in place of the optimum.
+
+    `optimum` is the best plan where the caller has solved `scenario` already; only one that was proved spares
+    solving again.
 
     Raises:
         ScenarioError: the scenario names no official openings.
@@ -67,8 +69,12 @@ def evaluate(
     openings = published(scenario, instance)
     persons = translate.persons(scenario, places)
     presence = score.group_presence(_without_loads(instance), persons=persons)
-    best = solve(instance, time_limit=time_limit, progress=progress, cancel=cancel)
-    optimal = answer(scenario, places, instance, best, step=step)
+    optimal: Plan | Diagnosis
+    if optimum is not None and optimum.report.status is Status.OPTIMAL:
+        best, optimal = kept.solution(scenario, instance, kept.known(optimum)), optimum
+    else:
+        best = solve(instance, time_limit=time_limit, progress=progress, cancel=cancel)
+        optimal = answer(scenario, places, instance, best, step=step)
     found = None
     if isinstance(optimal, Plan):
         step("official")

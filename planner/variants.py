@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
+from threading import Event
 from typing import NamedTuple, TypedDict
 
 from optimization import baselines, explore
@@ -93,18 +95,45 @@ def found(
     if optimum is None and evaluation is not None:
         optimum = evaluation.optimal
     asked = Asked(time_limit=time_limit, progress=progress, cancel=cancel)
-    study = _Variants(scenario, asked, optimum, evaluation)
-    study.best  # noqa: B018 - a clash is told before anything is tried
-    there: list[Variant] = []
-    missing: dict[str, Text] = {}
-    ways = dict(study.near_equals(names)) | dict(study.others(names))
-    for name in sorted(names, key=NAMES.index):
-        way = ways[name]
-        if isinstance(way, Text):
-            missing[name] = way
-        else:
-            there.append(Variant(name, label(name), *way))
-    return Found(tuple(there), missing)
+    return _Variants(scenario, asked, optimum, evaluation).found(names)
+
+
+def compared(
+    plan: Plan,
+    names: Collection[str] = NAMES,
+    *,
+    proved: bool = True,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> tuple[Evaluation | None, Found]:
+    """What a dossier sets beside `plan`: the published order's score, where there is one, and `found`.
+
+    Args:
+        plan: the best plan of its scenario.
+        names, time_limit, progress, cancel: see `found`.
+        proved: whether `plan` was solved here, so that its proof need not be found again.
+
+    Raises:
+        As `found`.
+    """
+    asked = Asked(time_limit=time_limit, progress=progress, cancel=cancel)
+    study = _Variants(plan.scenario, asked, plan, None)
+    found = study.found(names, score=plan.scenario.official is not None, trusted=plan if proved else None)
+    return study.evaluation, found
+
+
+class _Stop:
+    """Somebody wants the search to stop, or what runs beside it has failed."""
+
+    def __init__(self, cancel: Cancel | None) -> None:
+        self._asked, self._failed = cancel, Event()
+
+    def set(self) -> None:
+        self._failed.set()
+
+    def is_set(self) -> bool:
+        return self._failed.is_set() or (self._asked is not None and self._asked.is_set())
 
 
 Way = tuple[Plan, Text] | Text
@@ -117,13 +146,33 @@ class _Variants(Study):
     def __init__(
         self, scenario: Scenario, asked: Asked, optimum: Plan | None, evaluation: Evaluation | None
     ) -> None:
-        super().__init__(scenario, asked, optimum)
+        self.stop = _Stop(asked.cancel)
+        super().__init__(scenario, replace(asked, cancel=self.stop), optimum)
         self.evaluation = evaluation
 
     @cached_property
     def facts(self) -> Facts:
         """What every plan of the scenario shares."""
         return self.optimum.facts if self.optimum else facts(self.scenario, self.places)
+
+    def found(self, names: Collection[str], *, score: bool = False, trusted: Plan | None = None) -> Found:
+        """The variants `names`; `score` the published order first, against the plan that is `trusted`.
+
+        Near-equals are searched beside all else: a search runs outside Python's lock, on a core of its own.
+        """
+        self.best, self.facts  # noqa: B018 - a clash is told before anything is tried; both threads read them
+        with ThreadPoolExecutor(1) as beside:
+            near = beside.submit(lambda: dict(self.near_equals(names)))
+            try:
+                if score:
+                    self.evaluation = scoring.evaluate(self.scenario, optimum=trusted, **self.limits)
+                ways = dict(self.others(names)) | near.result()
+            except BaseException:
+                self.stop.set()
+                raise
+        ordered = [(name, ways[name]) for name in sorted(names, key=NAMES.index)]
+        there = [Variant(name, label(name), *way) for name, way in ordered if not isinstance(way, Text)]
+        return Found(tuple(there), {name: way for name, way in ordered if isinstance(way, Text)})
 
     def others(self, names: Collection[str]) -> Iterator[tuple[str, Way]]:
         """The published order and the simpler ways among `names`."""

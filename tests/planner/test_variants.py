@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -55,6 +57,40 @@ def test_the_published_order_is_the_one_that_was_scored(
     assert scored.plan.report.levels == mine.plan.report.levels
     assert scored.plan.report.levels[0].value == evaluation.best
     assert scored.plan.coverage.equals(mine.plan.coverage)
+
+
+def test_a_dossier_gets_the_same_figures_without_solving_again(
+    found: variants.Found, plan: Plan, evaluation: Evaluation
+) -> None:
+    scored, beside = variants.compared(plan, ["official", "greedy", "alternative_1"])
+    assert scored is not None
+    assert scored.optimal is plan
+    same = ("worst", "mean", "best", "optimum", "presence_official", "cost_vnd", "gains", "exchanges", "free")
+    for name in (*same, "presence_best", "hindcast", "method", "presence_drawn"):
+        assert getattr(scored, name) == getattr(evaluation, name), name
+    before = {v.name: v.plan for v in found.variants}
+    for variant in beside.variants:
+        assert variant.plan.report.levels == before[variant.name].report.levels, variant.name
+        assert variant.plan.openings.equals(before[variant.name].openings), variant.name
+
+
+def test_what_goes_wrong_on_one_side_stops_the_other(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def near(study: variants._Variants, _: object) -> Iterator[tuple[str, variants.Way]]:
+        while not study.stop.is_set():
+            time.sleep(0.01)
+        seen.append(True)
+        yield from ()
+
+    def broken(*_: object) -> Iterator[tuple[str, variants.Way]]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(variants._Variants, "near_equals", near)
+    monkeypatch.setattr(variants._Variants, "others", broken)
+    with pytest.raises(KeyboardInterrupt):
+        variants.found(plan.scenario, optimum=plan)
+    assert seen
 
 
 def test_who_breaks_a_rule_is_left_out_with_the_reason(scenario: Scenario, plan: Plan) -> None:
