@@ -148,7 +148,7 @@ class Job(Generic[Answer]):
         self._line, self.later = line or Line(), later
         self.cancelled = Stop()
         self.told: Told | None = None
-        self._answer: Answer | None = None
+        self._answer: Answer  # from the end on, unless there is an error
         self._error: BaseException | None = None
         self.step = "queue"
         self.began, self._ended = time.monotonic(), 0.0
@@ -233,7 +233,7 @@ class Job(Generic[Answer]):
         assert self.over
         if self._error is not None:
             raise self._error
-        return self._answer  # type: ignore[return-value]
+        return self._answer
 
 
 class _Shelf:
