@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from exports.contents import Contents
 from exports.proposal.annex import NUMERIC, Annex, Column, Part, Value
@@ -131,7 +131,8 @@ def _sums(part: Part, contents: Contents, first: int, last: int) -> dict[int, st
         if column.kind not in SUMMED or not _open(column, contents) or not _is_number(total):
             continue
         known = [cell for cell in cells if cell is not None]
-        if known and all(map(_is_number, known)) and _equal(math.fsum(known), total):  # type: ignore[arg-type]
+        numbers = [cell for cell in known if _is_number(cell)]
+        if numbers and len(numbers) == len(known) and _equal(math.fsum(numbers), total):
             found[n] = f"=SUM({xl_range(first, n, last, n)})"
     return found
 
@@ -147,18 +148,23 @@ def _derived(part: Part, cells: tuple[Value, ...], contents: Contents, row: int)
             continue
         columns = [part.columns[at[c]] for c in (name, left, right)]
         value, one, other = (cells[at[c]] for c in (name, left, right))
-        if not all(_open(c, contents) for c in columns) or not all(map(_is_number, (value, one, other))):
+        if not (
+            all(_open(c, contents) for c in columns)
+            and _is_number(value)
+            and _is_number(one)
+            and _is_number(other)
+        ):
             continue
         if sign == "/" and not other:
             continue
-        gives = one / other if sign == "/" else one - other  # type: ignore[operator]
+        gives = one / other if sign == "/" else one - other
         if _equal(gives, value):
             pair = (xl_rowcol_to_cell(row, at[c]) for c in (left, right))
             found[at[name]] = "=" + sign.join(pair)
     return found
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 

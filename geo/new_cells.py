@@ -159,7 +159,7 @@ def dissolve(parts: gpd.GeoDataFrame, places: pd.DataFrame) -> gpd.GeoDataFrame:
         dtype=object,
     )
     shapes = np.where(shapely.is_empty(shapes), discs, shapes)  # a point that lies within another's cell
-    clean = shapely.coverage_clean(shapes, gap_width=GAP_M, merge_strategy="min_area")  # type: ignore[attr-defined]
+    clean = shapely.coverage_clean(shapes, gap_width=GAP_M, merge_strategy="min_area")  # type: ignore[attr-defined]  # the stubs lag behind
     return gpd.GeoDataFrame(
         {"commune_code": places["commune_code"].to_numpy()},
         geometry=to_degrees(clean, zone),

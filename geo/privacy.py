@@ -1,4 +1,4 @@
-"""What may leave the planner's screen: the one place that decides it (domain.md, "Privacy and respect").
+"""What may leave the planner's screen: the one place that decides it.
 
 The internal edition of a file is exact.  The shared edition may go anywhere, so no count from 1 to 10 may
 be read from it, nor worked out by subtraction from totals, shares, caseloads or another file of another
@@ -47,7 +47,7 @@ from geo import privacy_goals as goals
 from geo import privacy_options as options
 from geo import trips
 from geo.coarse import BANDS, HIDDEN, SMALL, TINY, Shown, band, bands, rounded, shown, to_whole
-from tables import COLUMNS
+from tables import COLUMNS, records
 
 __all__ = ["BANDS", "HIDDEN", "SMALL", "TINY", "band", "bands", "release", "rounded", "shared"]
 
@@ -318,8 +318,8 @@ def _travel_hours(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
         return frame
     going = source.estimated[source.estimated["served"] > 0].assign(persons=lambda f: f["served"])
     visits: dict[str, dict[str, float]] = {}
-    for row in frame.itertuples():
-        visits.setdefault(str(row.service), {})[str(row.dosing)] = float(row.visits_month) * 12  # type: ignore[arg-type]
+    for row in records(frame):
+        visits.setdefault(row["service"], {})[row["dosing"]] = row["visits_month"] * 12
     found = trips.hours(going, visits, frame[["service", "stage"]].drop_duplicates())
     return found.assign(hours_month=[rounded(hours) for hours in found["hours_month"]])
 

@@ -321,7 +321,7 @@ def _query(vintage: Vintage, columns: list[str]) -> pd.DataFrame:
     try:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
         try:
-            return pd.read_sql_query(f'select {selection} from "{_TABLE[vintage]}"', connection)  # noqa: S608
+            return pd.read_sql_query(f'select {selection} from "{_TABLE[vintage]}"', connection)  # noqa: S608 - see above
         finally:
             connection.close()
     except (sqlite3.Error, pd.errors.DatabaseError) as fault:

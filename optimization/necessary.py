@@ -98,7 +98,7 @@ def impossible(instance: Instance) -> tuple[Impossible, ...]:
 
 # --- where and when something can open -----------------------------------------------------------
 
-CAUSES: tuple[tuple[Cause, type], ...] = (
+CAUSES: tuple[tuple[Cause, type[Forbidden | Colocated | ParentWithinReach]], ...] = (
     (Cause.FORBIDDEN, Forbidden),
     (Cause.HOST, Colocated),
     (Cause.PARENT, ParentWithinReach),
@@ -235,7 +235,7 @@ def _cause(instance: Instance, rule: Quota | Pinned, asked: int) -> tuple[Cause,
     for cause, kind in CAUSES:
         heeding.append(kind)
         if _most(instance, rule, openable(instance, tuple(heeding))) < asked:
-            by = [r for r in instance.rules if type(r) is kind and (getattr(r, "scope") & rule.scope).any()]  # noqa: B009
+            by = [r for r in instance.rules if isinstance(r, kind) and (r.scope & rule.scope).any()]
             return cause, tuple(dict.fromkeys(key_of(r) for r in by))
     return Cause.OFFER, ()
 

@@ -148,7 +148,7 @@ class _Programme:
 
     def __init__(self, search: Search, rows: highspy.HighsLp) -> None:
         self.search = search
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.highs: Any = highspy.Highs()
         for name, value in {"output_flag": False, "solver": "simplex", **OPTIONS}.items():
             self.highs.setOptionValue(name, value)
         self.highs.passModel(rows)

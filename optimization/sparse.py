@@ -66,7 +66,7 @@ def minimise(
     if mixed:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[int(w)] for w in whole]
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    highs = highspy.Highs()
     options = {**OPTIONS, "output_flag": False, "mip_rel_gap": gap, "mip_abs_gap": 1e-6, "solver": method}
     for name, value in options.items():
         highs.setOptionValue(name, value)

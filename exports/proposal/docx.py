@@ -43,7 +43,7 @@ def _header_and_footer(file: Any, document: blocks.Document) -> None:
     }
     for style, pair in parts.items():
         for part in pair:
-            line = part.paragraphs[0]._p  # noqa: SLF001 (python-docx's way to its XML)
+            line = part.part.element.p_lst[0]
             for child in list(line):
                 line.remove(child)
             line.append(element("pPr", element("pStyle", val=style)))

@@ -272,8 +272,9 @@ def _with_candidates(rows: list[Row], places: Places) -> list[Row]:
     for row in rows:
         if row.code is None and "left_out" not in row.remarks and sought < _MOST_SOUGHT:
             sought += 1
-            row = replace(row, candidates=tuple(_nearest(row, places)))  # noqa: PLW2901
-        out.append(row)
+            out.append(replace(row, candidates=tuple(_nearest(row, places))))
+        else:
+            out.append(row)
     return out
 
 

@@ -101,7 +101,7 @@ def mend(frame: gpd.GeoDataFrame, where: str) -> tuple[gpd.GeoDataFrame, Mending
         raise DataError([Problem("outline.empty", where, {"code": code}) for code in lost])
     overlaps = _overlaps(shapes, codes, degrees)
     before: shapely.Geometry = shapely.union_all(shapes)
-    clean = np.asarray(shapely.coverage_clean(shapes, gap_width=GAP_WIDTH_M))  # type: ignore[attr-defined]
+    clean = np.asarray(shapely.coverage_clean(shapes, gap_width=GAP_WIDTH_M))  # type: ignore[attr-defined]  # the stubs lag behind
     _check_kept(shapes, clean, codes, overlaps, where)
     gaps, holes = _holes(before, clean, codes, degrees)
     kept = shapely.area(shapely.intersection(clean, shapes)).sum()

@@ -50,7 +50,7 @@ def texts(frame: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _text(value: object) -> str:
-    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - NaN
+    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - NaN and NaT, of any type
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -55,7 +56,7 @@ def _whole(value: int) -> Quantity:
 
 
 def _number(value: float) -> Quantity:
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN
+    if not math.isfinite(value):
         return Quantity(fault="not_a_number")
     return _whole(int(value)) if value == int(value) else Quantity(fault="fraction")
 

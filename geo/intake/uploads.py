@@ -211,11 +211,11 @@ def _inside(shown: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> It
 # --- XML -------------------------------------------------------------------------------------------
 
 
-class _Enough(Exception):  # noqa: N818 - not an error: the first element has been reached
+class _Enough(Exception):  # noqa: N818 - no error, but the only way out of the parser's calls
     """A declaration can only stand before the first element."""
 
 
-class _Declared(Exception):  # noqa: N818
+class _Declared(Exception):  # noqa: N818 - as above
     """There is a document type declaration."""
 
 

@@ -160,8 +160,6 @@ def _ask_all(tiles: list[shapely.Polygon], address: str, parts: Path, progress: 
                 osmnx.graph_from_polygon(tile, custom_filter=f'[~"^(highway|route)$"~"^({wanted})$"]')
             except osmnx._errors.CacheOnlyInterruptError:  # noqa: SLF001 - has no public name
                 pass  # as it was asked to: the answer is in the folder, no graph is made of it
-            except osmnx._errors.InsufficientResponseError as why:  # noqa: SLF001
-                raise DataError(_problem("unexpected", address, why=tidy(str(why))[:120])) from why
             except downloads.RefusedError as why:
                 raise DataError(_problem("refused", address, status=str(why))) from why
             except downloads.TooLargeError as why:

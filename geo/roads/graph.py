@@ -121,9 +121,9 @@ class RoadGraph:
         _settle(self, {"tail": np.int32, "head": np.int32, "component": np.int32, "ferry": np.bool_})
 
 
-def _settle(record: object, types: Mapping[str, type]) -> None:
+def _settle(record: Roads | RoadGraph, types: Mapping[str, type]) -> None:
     """Arrays of the stated types (float64 unless said), read-only."""
-    for field in fields(record):  # type: ignore[arg-type]
+    for field in fields(record):
         value = getattr(record, field.name)
         if isinstance(value, np.ndarray):
             settled: npt.NDArray[Any] = np.array(value, dtype=types.get(field.name, np.float64))

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +83,7 @@ def read(name: str, folder: Path | None = None) -> Kept | None:
 
 def write(name: str, kept: Kept, folder: Path | None = None) -> bool:
     """Keep it, whole or not at all, whoever else writes there; whether that worked."""
-    content: dict[str, npt.NDArray[np.generic]] = {
+    content: dict[str, Any] = {
         **kept.arrays, "about": np.array(json.dumps(dict(kept.about), ensure_ascii=False)),
     }  # fmt: skip
     for place in folders(folder):
@@ -90,7 +91,7 @@ def write(name: str, kept: Kept, folder: Path | None = None) -> bool:
         try:
             place.mkdir(parents=True, exist_ok=True)
             with draft.open("wb") as file:
-                np.savez_compressed(file, **content)  # type: ignore[arg-type]
+                np.savez_compressed(file, **content)
             draft.replace(place / f"{name}.npz")
         except OSError:
             continue  # a folder that cannot be written: the next one, or not kept

@@ -367,13 +367,12 @@ def _asymmetric(
     ways = ways.assign(ratio=ways["minutes"] / ways["minutes_back"].clip(lower=1e-9))
     ways = ways[ways["ratio"] >= ODD].sort_values(["ratio", "n"], ascending=[False, True])
     odd, absurd = [], []
-    for way in ways.itertuples():
-        n, back_n = int(way.n), int(way.n_back)  # type: ignore[arg-type]
+    for n, back_n, ratio in zip(*(ways[c].tolist() for c in ("n", "n_back", "ratio")), strict=True):
         values: dict[str, object] = {
             "start": pairs.start[n], "end": pairs.end[n], "row": int(pairs.rows[n]),
             "there": _plain(pairs.minutes[n]), "back": _plain(pairs.minutes[back_n]),
         }  # fmt: skip
-        if float(way.ratio) >= ABSURD:  # type: ignore[arg-type]
+        if ratio >= ABSURD:
             absurd.append(Problem("matrix.absurd", pairs.where(n), values))
         else:
             odd.append(both("travel.table.odd", **values))

@@ -213,7 +213,8 @@ def test_geojson_keeps_to_the_standard(tmp_path):
         assert feature["type"] == "Feature"
         shape = shapely.geometry.shape(feature["geometry"])
         west, south, east, north = shape.bounds
-        assert 105 < west <= east < 107 and 9 < south <= north < 11  # noqa: PT018
+        assert 105 < west <= east < 107
+        assert 9 < south <= north < 11
         if isinstance(shape, shapely.Polygon):
             assert shape.exterior.is_ccw
             assert shape.is_valid

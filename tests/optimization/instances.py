@@ -175,7 +175,10 @@ def province(
     places = np.concatenate([people, rng.uniform(0, 50, (max(0, sites - communes), 2))])[:sites]
     seats = rng.uniform(5, 45, (districts, 2))
     minutes = MINUTES_A_KM * np.hypot(*(people[:, None] - places[None]).transpose(2, 0, 1))
-    near = lambda points: np.hypot(*(points[:, None] - seats[None]).transpose(2, 0, 1)).argmin(axis=1)  # noqa: E731
+
+    def near(points):
+        return np.hypot(*(points[:, None] - seats[None]).transpose(2, 0, 1)).argmin(axis=1)
+
     site_group = near(places)
     site, kind = np.tile(np.arange(sites), 2), np.repeat([0, 1], sites)
     methadone, counselling = kind == 0, kind == 1

@@ -251,7 +251,10 @@ def test_a_walk_comes_to_every_possible_way_as_often_as_draws_do(limit, openings
             chance[z.tobytes()] = chance.get(z.tobytes(), 0.0) + weight
     total = sum(chance.values())
     start = np.frombuffer(next(iter(chance)), dtype=np.int64).reshape(len(limit), stages)
-    possible = lambda z: bool(z[1].sum() <= 1 and z[0, 0] <= 2)  # noqa: E731
+
+    def possible(z):
+        return bool(z[1].sum() <= 1 and z[0, 0] <= 2)
+
     walk = list(itertools.islice(choices.walk(start, possible, steps=10, seed=2), 3_000))
     came = Counter(z.tobytes() for z in walk)
     assert came.keys() <= chance.keys()
