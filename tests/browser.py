@@ -20,6 +20,8 @@ from playwright.sync_api import FrameLocator, Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 240_000
+"""Milliseconds for what takes seconds: a busy machine must not fail a test."""
 LOOPBACK = ("127.0.0.1", "localhost")
 FLAGS = (
     "--no-sandbox",
@@ -62,7 +64,7 @@ def healthy(port: int) -> bool:
 
 
 @contextmanager
-def serve(script: Path, log: Path, *, patience: float = 60) -> Iterator[str]:
+def serve(script: Path, log: Path, *, patience: float = PATIENCE / 1000) -> Iterator[str]:
     """Run the Streamlit `script` with the project's settings; its address, once it is ready.
 
     What the server prints goes to `log`, and into the error when it does not come up in `patience` seconds.
@@ -127,7 +129,7 @@ DRAWN = "() => new Promise(done => requestIdleCallback(() => requestAnimationFra
 """What the script sent is drawn after it is over, as soon as the browser has nothing else to do."""
 
 
-def settle(page: Page, *, timeout: float = 60) -> None:
+def settle(page: Page, *, timeout: float = PATIENCE / 1000) -> None:
     """Wait (seconds at most) until the script of a page just opened has run to its end and is drawn."""
     page.wait_for_function(QUIET, timeout=1000 * timeout)
     page.evaluate(DRAWN)
@@ -135,7 +137,7 @@ def settle(page: Page, *, timeout: float = 60) -> None:
 
 
 @contextmanager
-def rerun(page: Page, *, timeout: float = 60) -> Iterator[None]:
+def rerun(page: Page, *, timeout: float = PATIENCE / 1000) -> Iterator[None]:
     """Do what makes the script run again inside; go on when that run is over."""
     page.evaluate(
         """() => {

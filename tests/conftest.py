@@ -11,12 +11,12 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser import FLAGS, LOOPBACK, ROOT, find_chromium, serve, watch
+from tests.browser import FLAGS, LOOPBACK, PATIENCE, ROOT, find_chromium, serve, watch
 
 # A busy machine must not fail a test, and the same commit must not pass one day and fail the next.
 settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("house")
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE / 2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, expect, sync_playwright
 from scipy.spatial import KDTree
 
-from tests.browser import FLAGS, ROOT, find_chromium, map_frame, rerun, serve, settle
+from tests.browser import FLAGS, PATIENCE, ROOT, find_chromium, map_frame, rerun, serve, settle
 
 FOLDER = ROOT / "docs"
-PATIENCE = 120_000
 SCRIPT = f"""
 import pathlib, runpy, sys
 sys.path.insert(0, {str(ROOT)!r})

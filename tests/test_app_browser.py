@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser import map_frame, pick, rerun, settle
+from tests.browser import PATIENCE, map_frame, pick, rerun, settle
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 60_000
-"""Milliseconds for places, model and polygons on a slow machine."""
 NUMBERS = ".lt-numbers"
 SITES = ".lt-sites tbody tr"
 
@@ -66,7 +64,8 @@ def test_map_slider_and_numbers_fit_a_small_laptop(app: Page):
     for what in ('iframe[title^="streamlit_folium"]', ".st-key-stage", NUMBERS, ".lt-strip"):
         box = app.locator(what).bounding_box()
         assert box, what
-        assert box["x"] >= 0 and box["y"] >= 0, what  # noqa: PT018 - one place
+        assert box["x"] >= 0, what
+        assert box["y"] >= 0, what
         assert box["x"] + box["width"] <= 1366, what
         assert box["y"] + box["height"] <= 768, what
     frame = app.locator('iframe[title^="streamlit_folium"]').bounding_box()

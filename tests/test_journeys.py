@@ -14,12 +14,10 @@ import pypdf
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser import map_frame, pick, rerun, settle, watch
+from tests.browser import PATIENCE, map_frame, pick, rerun, settle, watch
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 90_000
-"""Milliseconds for a search, a set of files or a page's first draw on a busy machine."""
 PAGES = ("data", "scenario", "plan", "compare", "leader", "export", "about")
 """In the order of the navigation."""
 CHANGED, NUMBERS, SITES = ".st-key-changed", ".lt-numbers", ".lt-sites tbody tr"
@@ -137,7 +135,7 @@ def test_an_edit_becomes_a_plan_a_pin_a_comparison_and_a_dossier(guarded_page: P
     expect(page.locator(".st-key-download_pdf button:visible")).to_be_visible(timeout=PATIENCE)
     settle(page)
     page.locator(".st-key-write_all button").click()
-    expect(page.locator(".st-key-download_all button")).to_be_visible(timeout=3 * PATIENCE)  # ten files
+    expect(page.locator(".st-key-download_all button")).to_be_visible(timeout=PATIENCE)  # ten files
     packed = zipfile.ZipFile(io.BytesIO(downloaded(page, ".st-key-download_all button")))
     assert packed.testzip() is None
     names = {name.rpartition(".")[2]: name for name in packed.namelist()}

@@ -8,11 +8,10 @@ import time
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.browser import rerun, settle
+from tests.browser import PATIENCE, rerun, settle
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 60_000
 CENTRE = """() => {
     const {lat, lng} = loTrinhPair.map.getCenter();
     return [lat.toFixed(6), lng.toFixed(6), loTrinhPair.map.getZoom()];

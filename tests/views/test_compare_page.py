@@ -15,8 +15,8 @@ from planner import variants
 from planner.plan import Plan
 from planner.run import run
 from scenarios.reading import SHOWN_FIRST, load
+from tests.views.page import SLOW
 
-SLOW = 60
 AS_WRITTEN = "can_tho_2018_2020_as_written.yaml"
 
 

@@ -10,11 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from geo import boundaries, units
-from tests.browser import ROOT, map_frame, pick, rerun, serve, settle
+from tests.browser import PATIENCE, ROOT, map_frame, pick, rerun, serve, settle
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 60_000
 CSV = "text/csv"
 SECTIONS = {"counts": "Số người", "outlines": "Ranh giới", "premises": "Cơ sở đặt điểm"}
 

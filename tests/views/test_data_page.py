@@ -14,10 +14,10 @@ from errors import DataError, Problem
 from geo import boundaries, downloads, health_places, units
 from planner import geography
 from scenarios import reading
+from tests.views.page import SLOW
 from text import LANGS
 from views import asked, data_place
 
-SLOW = 60
 SCRIPT = """
 import streamlit as st
 from views import data_page, frame

@@ -13,6 +13,7 @@ from exports import full_set
 from tables import records
 from tests.views import page as plan_page
 from tests.views import sample
+from tests.views.page import SLOW
 from text import LANGS
 
 SCRIPT = """
@@ -22,7 +23,6 @@ from views import {name}, frame
 frame.open_page()
 {name}.show()
 """
-SLOW = 60
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import ROOT, map_frame, rerun, serve, settle
+from tests.browser import PATIENCE, ROOT, map_frame, rerun, serve, settle
 from tests.geo.test_maps import PAYLOADS
 
 SCRIPT = """
@@ -51,9 +51,9 @@ def test_names_are_read_and_not_run(guarded_page: Page, tmp_path: Path):
     with serve(script, tmp_path / "log.txt") as address:
         guarded_page.goto(address)
         frame = map_frame(guarded_page)
-        expect(frame.locator("path.commune")).to_have_count(27, timeout=60_000)
+        expect(frame.locator("path.commune")).to_have_count(27, timeout=PATIENCE)
         frame.locator("html").evaluate("() => { window.survives = 'yes'; }")
-        expect(guarded_page.locator(".lt-measure").first).to_be_visible(timeout=30_000)
+        expect(guarded_page.locator(".lt-measure").first).to_be_visible(timeout=PATIENCE)
         settle(guarded_page)
         assert frame.locator("html").evaluate("() => window.survives") == "yes", (
             "the comparison came in quietly"

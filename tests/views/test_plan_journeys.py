@@ -22,6 +22,7 @@ from tables import shaped
 from tests.browser import ROOT
 from tests.geo.test_maps import PAYLOADS
 from tests.views import sample
+from tests.views.page import SLOW
 from text import Text
 from views import plan_journeys
 
@@ -218,7 +219,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(planner, "run", run)
     monkeypatch.setattr(planner, "evaluate", lambda scenario, **_: sample.evaluation(scenario))
     st.cache_resource.clear()
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=SLOW)
 
 
 def _page(app: AppTest) -> str:

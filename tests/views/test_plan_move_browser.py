@@ -7,12 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import map_frame, settle
+from tests.browser import PATIENCE, map_frame, settle
 
 pytestmark = pytest.mark.browser
-
-PATIENCE = 90_000
-"""Milliseconds for a search or a page's first draw on a busy machine."""
 
 
 def test_a_point_moves_to_a_mark_on_the_map_by_keyboard(guarded_page: Page, app_server: str) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import pick, rerun, settle
+from tests.browser import PATIENCE, pick, rerun, settle
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 60_000
 BUDGET = "Kinh phí gộp các giai đoạn 2018, 2019"
 
 
@@ -47,7 +46,7 @@ def test_an_added_budget_is_named_by_the_clash_until_it_is_large_enough(
     settle(page)
     page.locator(".st-key-review_solve button").click()
     clash = page.locator(".lt-clash").first
-    expect(clash).to_contain_text(BUDGET, timeout=3 * PATIENCE)
+    expect(clash).to_contain_text(BUDGET, timeout=PATIENCE)
 
     settle(page)
     page.get_by_test_id("stTopNavLink").filter(has_text="Kịch bản").click()

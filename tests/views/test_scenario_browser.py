@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import settle
+from tests.browser import PATIENCE, settle
 
 pytestmark = pytest.mark.browser
-
-PATIENCE = 60_000
 
 
 def amount(page: Page, rule: str) -> Locator:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from planner.run import digest
 from scenarios import reading
 from scenarios.schema import Scenario
+from tests.views.page import SLOW
 from views.scenario_fields import SECTIONS, fields
 
 SCRIPT = """
@@ -20,7 +21,6 @@ lang = frame.open_page()
 from views import scenario_page
 scenario_page.show()
 """
-SLOW = 60
 FILES = sorted(path.name for path in reading.FOLDER.glob("*.yaml"))
 SHOWN = reading.SHOWN_FIRST.name
 BUDGET = "rules.budget_2019.amount_vnd"

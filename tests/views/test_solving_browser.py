@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scenarios import reading
-from tests.browser import pick, rerun, settle
+from tests.browser import PATIENCE, pick, rerun, settle
 from tests.views import sample
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 120_000
 LONG = "dong_nai_to_2020_by_year.yaml"
 """A scenario whose search takes far longer than this test waits."""
 CHANGED = ".st-key-changed"

@@ -17,7 +17,7 @@ from tests.views import sample
 from views import work
 from views.work import Job, Line
 
-SOON = 10.0
+SOON = 60.0
 
 
 @pytest.fixture(autouse=True)
