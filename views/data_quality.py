@@ -9,8 +9,9 @@ import streamlit as st
 
 from geo.intake import premises_rows, premises_table, premises_words
 from text import LANGS, Lang, Text, both, number, say
+from views import picking
 from views.data_place import Place
-from views.markup import Head, icon, table, tag
+from views.markup import Head, Raw, icon, table, tag
 
 Level = int
 """1: no figures come out without it; 2: it moves the result; 3: it sharpens the picture."""
@@ -44,6 +45,7 @@ def show(place: Place) -> None:
     """Draw the section."""
     lang = place.lang
     found = items(place)
+    picking.listen("quality_parts", lambda section: st.session_state.update(data_section=section))
     st.html(tag("p", place.say("quality.lead"), cls="lt-lead"))
     if not found:
         st.success(place.say("quality.nothing"), icon=":material/task_alt:")
@@ -51,11 +53,17 @@ def show(place: Place) -> None:
     rows = [
         (place.say(f"quality.level.{item.level}"),
          tag("div", tag("b", item.what.say(lang)), tag("div", item.mend.say(lang), cls="lt-small")),
-         tag("span", icon("arrow_forward"), place.say(f"section.{item.section}")) if item.section else "")
+         _leads(item.section, place) if item.section else "")
         for item in found
     ]  # fmt: skip
     heads = [Head(place.say(f"quality.{name}")) for name in ("level", "what", "where")]
     st.html(table(heads, rows, caption=place.say("section.quality"), cls="lt-quality"))
+
+
+def _leads(section: str, place: Place) -> Raw:
+    """The part of the page where it is mended, to be opened by a click or Enter."""
+    words = icon("arrow_forward"), place.say(f"section.{section}")
+    return tag("span", *words, cls="lt-pick", data_pick=section, tabindex=0, role="button")
 
 
 def _asked(place: Place) -> Iterator[Item]:

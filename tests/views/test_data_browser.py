@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,3 +180,24 @@ def test_a_table_of_premises_is_told_what_is_wrong_and_then_taken(data: Page):
     expect(page.locator(".lt-changed")).to_contain_text("2 cơ sở từ co_so.csv")
     expect(map_frame(page).locator(".site")).to_have_count(92)
     settle(page)
+
+
+def test_what_is_to_be_mended_leads_to_where_it_is_mended_by_the_keyboard(data: Page):
+    with rerun(data):
+        data.locator(".st-key-data_section").get_by_text("Cần bổ sung").click()
+    leads = data.locator(".lt-quality [data-pick=premises]").first
+    expect(leads).to_be_visible(timeout=PATIENCE)
+    settle(data)
+    leads.focus()
+    with rerun(data):
+        data.keyboard.press("Enter")
+    expect(data.locator(".st-key-premises_template")).to_be_visible(timeout=PATIENCE)
+    settle(data)
+
+
+def test_the_pages_keep_clear_of_the_language_at_150_per_cent(data: Page):
+    data.set_viewport_size({"width": 911, "height": 512})
+    expect(data.locator(".lt-brand span")).to_be_hidden()
+    data.get_by_test_id("stTopNavLink").last.click()  # fails where something lies over it
+    expect(data).to_have_url(re.compile("gioi-thieu"), timeout=PATIENCE)
+    settle(data)
