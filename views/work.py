@@ -298,12 +298,25 @@ def evaluation(scenario: Scenario) -> Job[Evaluation]:
     """The scenario's official plan beside the best one; the plans that people wait for go first."""
 
     def task(job: Job[Evaluation]) -> Evaluation:
-        found = planner.evaluate(scenario, step=job.begin, progress=job.progress, cancel=job.cancelled)
+        found = planner.evaluate(
+            scenario,
+            optimum=_solved(scenario),
+            step=job.begin,
+            progress=job.progress,
+            cancel=job.cancelled,
+        )
         if job.cancelled.is_set():  # half of a comparison is none
             raise planner.NoPlanInTimeError(job.seconds)
         return found
 
     return _shelf().job(("evaluation", planner.digest(scenario)), task, later=True)
+
+
+def _solved(scenario: Scenario) -> Plan | None:
+    """The best plan where a search here has found it, so that nobody searches for it again."""
+    known = running("plan", planner.digest(scenario))
+    found = known.answer() if known is not None and known.over and not known.failed else None
+    return found if isinstance(found, Plan) else None
 
 
 def why(plan: Plan, facility: str) -> Job[Why]:
