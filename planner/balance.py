@@ -9,6 +9,7 @@ the plan opens.  Where a point has no stated capacity its places are not known, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from scenarios.schema import Scenario
 NOW = ""
 """Stage of the row about today."""
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def rows(

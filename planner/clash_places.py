@@ -21,10 +21,11 @@ def groups(diagnosis: Diagnosis) -> frozenset[str]:
 def _of(clashing: ClashingRule, s: Scenario, of_commune: dict[str, str]) -> Iterator[str]:
     """Of the part that is named; else of the places that the rule as a whole names."""
     rule, part = s.rules.get(clashing.rule), clashing.part
+    named = getattr(rule, "named", {})
     if part in s.registered_persons.by_group:
         yield part
-    elif part in getattr(rule, "named", {}):
-        yield from (of_commune.get(code, "") for code in getattr(rule, "named")[part])  # noqa: B009
+    elif part in named:
+        yield from (of_commune.get(code, "") for code in named[part])
     elif part:
         yield _of_premises(part, s, of_commune)
     else:

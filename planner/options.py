@@ -268,6 +268,6 @@ def _figures(
         open_=solution.open,
     )
     for row in rows:
-        needed = np.fmax(row["needed"], row["in_community"])  # type: ignore[call-overload]
+        needed = np.fmax(row["needed"], row["in_community"])
         yield f"needed_{row['stage']}", None if np.isnan(needed) else float(needed)
     yield "cost", sum(report.cost_by_stage(scenario, instance, solution).values())

@@ -102,7 +102,9 @@ def ranking(
     scale = EQUAL * max(ask.demand, 1.0)
 
     def ranked(at: IntArray, places: int, lasts: dict[int, float | None]) -> tuple[Ranked, ...]:
-        rows = (_best(n, at == n, alone, after, lasts.get(n), scale) for n in range(places))
+        rows = (
+            _best(n, at == n, alone=alone, after=after, last=lasts.get(n), scale=scale) for n in range(places)
+        )
         return tuple(_in_order(list(rows), scale))
 
     return Ranking(
@@ -114,8 +116,8 @@ def ranking(
     )
 
 
-def _best(  # noqa: PLR0917 - what is known of one place, in the order of `Ranked`
-    place: int, here: BoolArray, alone: FloatArray, after: FloatArray, last: float | None, scale: float
+def _best(
+    place: int, here: BoolArray, *, alone: FloatArray, after: FloatArray, last: float | None, scale: float
 ) -> Ranked:
     """The row of one place, not yet ranked; `alone` and `after` are NaN where nothing may open, (F,)."""
 

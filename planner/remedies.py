@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from optimization import rules
 from optimization.changes import Change, Way
 from planner.naming import Naming
 from scenarios.rules import (
@@ -138,8 +139,9 @@ def _cluster(names: Naming, change: Change, scenario: Scenario) -> Said:
     assert change.limit is not None
     it, limit = names.instance, int(change.limit)
     text = both("plan.remedy.cluster", rule=names.rule(name, part).text, limit=limit)
-    row = next(r for r in it.rules if (r.id, r.part) == change.key)
-    at = sorted({it.premises[j] for j in it.site[getattr(row, "scope")].tolist()})  # noqa: B009 -- any rule
+    rows = (row for row in it.rules if isinstance(row, rules.Cluster))
+    row = next(row for row in rows if (row.id, row.part) == change.key)
+    at = sorted({it.premises[j] for j in it.site[row.scope].tolist()})
     quota = {
         "rule": "quota",
         "text": _words(text),

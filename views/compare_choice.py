@@ -187,20 +187,16 @@ def _kept(choice: str, label: Text, lang: Lang) -> Side | None:
 # --- both of them --------------------------------------------------------------------------------
 
 
+def _mark(side: Side) -> str:
+    """What tells a plan from every other: scenario, openings, and what its maps are drawn from."""
+    return f"{workspace.plan_digest(side.plan)} {side.plan.facts.provenance.get('data_sha256')}"
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Side: _mark})
 def compared(a: Side, b: Side) -> Compared:
     """What tells the plans of two sides apart, kept for who asks again.
 
     Raises:
         DataError: they are of different places.
     """
-    return _compared(a.plan, b.plan, _mark(a), _mark(b))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _compared(_a: Plan, _b: Plan, a: str, b: str) -> Compared:  # noqa: ARG001 - a and b are the cache's key
-    return compare(_a, _b)
-
-
-def _mark(side: Side) -> str:
-    """What tells a plan from every other: scenario, openings, and what its maps are drawn from."""
-    return f"{workspace.plan_digest(side.plan)} {side.plan.facts.provenance.get('data_sha256')}"
+    return compare(a.plan, b.plan)

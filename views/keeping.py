@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -176,7 +177,7 @@ def _versions(name: str, lang: Lang) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"keeping_v_{one.version}"):
             st.html(tag("div", say("keeping.version", lang, **_named(one)), cls="lt-small"))
             if st.button(say("keeping.open.this", lang), key=f"keeping_open_{name}_{one.version}"):
-                _attempt(lambda one=one: _opened(one))  # type: ignore[misc]
+                _attempt(partial(_opened, one))
     _problems(listed.problems, lang)
 
 

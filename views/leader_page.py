@@ -20,6 +20,9 @@ from views.frame import go, language, spoken_anew
 from views.keeping import PLAN_PARAMETER, moment
 from views.markup import tag
 
+BY_DIGEST = {Plan: workspace.plan_digest}
+"""How what is drawn of a plan is found again: by scenario and openings."""
+
 
 def show() -> None:
     """Draw the page."""
@@ -83,22 +86,18 @@ def _sheet(plan: Plan, title: str, about: str, lang: Lang) -> None:
         with left:
             shown = {"service": contents.words["service"][service], "stage": contents.stage(stage)}
             alt = say("leader.alt.map", lang, **shown)
-            st.image(_map(contents, plan, stage, service), width="stretch", alt=alt)
+            st.image(_map(plan, lang, stage, service), width="stretch", alt=alt)
         with right:
             st.html(leader_words.stages(contents, stage, service))
             st.html(leader_words.goals(contents))
-            st.image(_chart(contents, plan), width="stretch", alt=say("leader.alt.chart", lang))
+            st.image(_chart(plan, lang), width="stretch", alt=say("leader.alt.chart", lang))
         st.html(leader_words.foot(contents, plan.facts))
 
 
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_DIGEST)
 def _contents(plan: Plan, lang: Lang) -> Contents:
-    """What the shared edition holds, once a plan and language."""
-    return _contents_once(plan, workspace.plan_digest(plan), lang)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _contents_once(_plan: Plan, key: str, lang: Lang) -> Contents:  # noqa: ARG001 - the cache's key
-    return contents_of(_plan, edition="shared", lang=lang, beside=ALONE)
+    """What the shared edition holds."""
+    return contents_of(plan, edition="shared", lang=lang, beside=ALONE)
 
 
 def _stage(contents: Contents, lang: Lang) -> str:
@@ -134,19 +133,11 @@ def _print_button(lang: Lang) -> str:
 # --- pictures ------------------------------------------------------------------------------------
 
 
-def _map(contents: Contents, plan: Plan, stage: str, service: str) -> bytes:
-    return _map_once(contents, workspace.plan_digest(plan), contents.lang, stage, service)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_DIGEST)
+def _map(plan: Plan, lang: Lang, stage: str, service: str) -> bytes:
+    return coverage_map(_contents(plan, lang), stage=stage, service=service)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _map_once(_contents: Contents, key: str, lang: Lang, stage: str, service: str) -> bytes:  # noqa: ARG001
-    return coverage_map(_contents, stage=stage, service=service)
-
-
-def _chart(contents: Contents, plan: Plan) -> bytes:
-    return _chart_once(contents, workspace.plan_digest(plan), contents.lang)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _chart_once(_contents: Contents, key: str, lang: Lang) -> bytes:  # noqa: ARG001
-    return rollout_chart(_contents, width_cm=15.0)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_DIGEST)
+def _chart(plan: Plan, lang: Lang) -> bytes:
+    return rollout_chart(_contents(plan, lang), width_cm=15.0)

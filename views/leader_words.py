@@ -126,7 +126,7 @@ def goals(contents: Contents) -> Raw:
     rest = frame.drop(index=whole.head(MOST_GOALS).index)
     if len(rest):
         met = rest["met"]
-        values = {"n": len(rest), "met": int((met == True).sum()), "unknown": int(met.isna().sum())}  # noqa: E712 - three values
+        values = {"n": len(rest), "met": int(met.eq(True).sum()), "unknown": int(met.isna().sum())}
         key = "untold" if values["unknown"] == len(rest) else "rest"  # "0 of 252 met" would be untrue
         items.append(tag("li", say(f"leader.goals.{key}", lang, **values)))
     return tag("div", tag("h3", say("leader.goals", lang)), tag("ul", *items, cls="lt-leader-goals"))
