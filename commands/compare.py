@@ -94,7 +94,8 @@ def _kept(file: Path, asked: Scenario) -> Side:
     claim = origin.read(file)
     own = asked if claim.asked is None else from_data(dict(claim.asked))
     name = tidy(file.name)
-    return Side(Text(name, name), brought_back(own, Known(claim.openings, way=claim.provenance.get("way", ""))))
+    known = Known(claim.openings, way=claim.provenance.get("way", ""))
+    return Side(Text(name, name), brought_back(own, known))
 
 
 def _solved(
