@@ -114,6 +114,7 @@ def test_english_loses_nothing(app: Page):
     with rerun(app):
         app.get_by_text("English", exact=True).click()
     expect(app.locator(".lt-head")).to_contain_text("Best plan, 2019")
+    expect(app.locator("html")).to_have_attribute("lang", "en")
     expect(app.locator(NUMBERS)).to_contain_text("out of reach")
     expect(_map(app).locator(".legend")).to_contain_text("Persons out of reach, by commune")
     expect(_map(app).locator(".remark")).to_contain_text("Approximate boundaries")
@@ -122,6 +123,7 @@ def test_english_loses_nothing(app: Page):
     with rerun(app):
         app.get_by_text("Tiếng Việt", exact=True).click()
     expect(app.locator(".lt-head")).to_contain_text("Phương án tốt nhất, 2019")
+    expect(app.locator("html")).to_have_attribute("lang", "vi")
 
 
 def test_symbols_stand_where_the_sites_are(app: Page):

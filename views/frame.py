@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import NoReturn, cast
 
@@ -28,7 +29,9 @@ def open_page() -> Lang:
     st.html(STYLE)
     with st.container(key="brand"):
         slogan = tag("span", say("app.slogan", language()))
-        st.html(tag("div", "Lộ Trình", slogan, cls="lt-brand"))
+        # Streamlit calls every page English: a screen reader would read Vietnamese by its sounds.
+        spoken = f"<script>document.documentElement.lang = {json.dumps(language())};</script>"
+        st.html(tag("div", "Lộ Trình", slogan, cls="lt-brand") + spoken, unsafe_allow_javascript=True)
     with st.container(key="lang_switch"):
         st.segmented_control(
             say("app.language", language()),

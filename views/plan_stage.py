@@ -266,13 +266,12 @@ def _headline(
 ) -> None:  # fmt: skip
     """What opens and runs for the service that is looked at, and for those whose persons are not counted."""
     now = plan.counts[plan.counts["stage"] == stage]
-    planned = set(plan.openings["kind"]) | set(plan.facilities.loc[~plan.facilities["existing"], "kind"])
     counted, kinds = set(plan.coverage["service"]), plan.scenario.kinds
     here = [row for row in now.itertuples() if kinds[row.kind].service not in counted - {service}]
     opened = ", ".join(_points(row.opened, row.kind, plan, lang) for row in here if row.opened) or "–"
     running = [
         _points(row.open, row.kind, plan, lang) for row in here
-        if row.kind in planned and kinds[row.kind].service == service
+        if row.open and kinds[row.kind].service == service
     ]  # fmt: skip
     if int(now.loc[[row.Index for row in here], "opened"].sum()) < int(now["opened"].sum()):
         opened = say("surfaces.opened_of", lang, opened=opened, all=int(now["opened"].sum()))

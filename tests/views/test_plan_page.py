@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
 import planner
 from errors import DataError, Problem, ScenarioError
 from optimization.solution import Level
+from planner import run
 from scenarios import reading
 from tests.browser import ROOT
 from tests.views import sample
 from tests.views.page import SLOW, choose, complete, html_of, opened, stand_in, text_of
-from views import asked
+from views import asked, plan_stage
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,15 @@ def test_three_numbers_with_their_shares_and_denominator():
     assert "1.717 65,3 % ngoài tầm với" in text
     assert "trên 2.630 người cần dịch vụ" in text
     assert "không quá 30 phút" in text
+
+
+def test_what_runs_counts_the_kinds_to_which_the_plan_adds_nothing(monkeypatch):
+    """Tuyên Quang opens one more methadone point beside the two it has."""
+    plan = run(reading.load(reading.FOLDER / "tuyen_quang_2020.yaml"))
+    said: list[str] = []
+    monkeypatch.setattr(streamlit, "html", said.append)
+    plan_stage._headline(plan, "2020", "2020", "methadone", official=False, lang="vi")
+    assert "đang hoạt động 02 methadone đang có, 01 methadone mở thêm" in said[0]
 
 
 def test_the_slider_changes_numbers_and_sites():
