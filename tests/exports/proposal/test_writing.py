@@ -38,5 +38,5 @@ def test_both_formats_say_the_same(tmp_path, monkeypatch, edition, lang):
     # What a page break cuts stands apart in the PDF; short texts are not cut.
     assert [part for part in cells | words if len(part) < 20 and part not in text] == []
     assert all(squeezed(contents.mark) in squeezed(page) for page in pages)
-    assert file.sections[0].first_page_footer.paragraphs[0].text == contents.mark
+    assert file.sections[0].first_page_footer.paragraphs[0].text.startswith(contents.mark)
     assert file.core_properties.created.date().isoformat() == contents.written
