@@ -69,6 +69,16 @@ def inline(text: Text) -> Text:
     return Text(lower(text.vi), lower(text.en))
 
 
+def capital(words: str) -> str:
+    """Words that begin a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+def sentence(text: Text) -> Text:
+    """`text` as it begins a sentence."""
+    return Text(capital(text.vi), capital(text.en))
+
+
 # --- numbers -------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from exports.contents import Contents
 from exports.markup import Raw, tag, tag_alone
 from exports.shown import services, stages, told_number, when
 from geo.maps import MANY, SYMBOLS, encoded
-from text import number, say
+from text import capital, number, say
 
 STATIC = Path(__file__).parent.parent / "static"
 STYLES = ("vendor/leaflet/leaflet.css", "map/map.css", "page/page.css")
@@ -93,7 +93,7 @@ def _told(contents: Contents, stage: str | None, service: str) -> dict[str, Any]
     counts = contents.tables["counts"]
     opened = counts.loc[counts["stage"] == stage, "opened"].sum()
     told: dict[str, Any] = {
-        "title": when(contents, stage)[:1].upper() + when(contents, stage)[1:],
+        "title": capital(when(contents, stage)),
         "opened": "" if stage is None else say("page.opened_now", lang, n=number(opened, lang)),
         "figures": [], "of": "", "bar": 0.0,
     }  # fmt: skip

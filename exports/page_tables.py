@@ -12,7 +12,7 @@ from exports.contents import Contents, text_of
 from exports.markup import Raw, joined, tag
 from exports.shown import services, stages, told_number, when
 from tables import records
-from text import Lang, million, number, percent, say
+from text import Lang, capital, million, number, percent, say
 
 FEW = 12
 """Groups up to which each has a row among the targets."""
@@ -71,7 +71,7 @@ def cover(contents: Contents) -> Raw:
     for service in services(contents):
         rows = [
             (
-                _capital(when(contents, row["stage"])),
+                capital(when(contents, row["stage"])),
                 *(told_number(row[name], contents) for name in PARTS),
                 share(row["share"], contents),
             )
@@ -220,7 +220,3 @@ def _folded(title: str, inside: Raw) -> Raw:
 
 def _list(items: Any) -> Raw:
     return tag("ul", *(tag("li", item) for item in items))
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo import counts_map
+from geo import counts_map, nation_stage
 from text import Lang, number, say
 
 THOUSANDS = (1.0, 2.0, 3.0, 5.0, 10.0)
@@ -30,18 +30,10 @@ def counts(
         codes, persons, estimated=estimated, lang=lang, approximate=approximate, credit=credit
     )
     thousands = pd.Series([persons[code] for code in codes], dtype=float) / 1000
-    words = found["words"]
     return found | {
         "bands": "".join(map(str, np.searchsorted(THOUSANDS, thousands, side="right"))),
         "labels": labels(lang),
-        "words": words
-        | {
-            "home": say("nation.home", lang),
-            "shade": say("data.nation.shade", lang),
-            "note": words["note"].replace(
-                say("map.estimated_note", lang), say("nation.estimated_note", lang)
-            ),
-        },
+        "words": nation_stage.of_provinces(found["words"], lang) | {"shade": say("data.nation.shade", lang)},
     }
 
 

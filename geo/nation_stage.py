@@ -84,11 +84,9 @@ def told(
     """
     mine = access[(access["stage"] == stage) & (access["service"] == service)]
     mine = mine.set_index("commune_code").reindex(list(codes))
-    words = dict(data["words"])
-    for key in ("home", "shade", "opened"):
-        words[key] = say(f"nation.{key}", lang)
+    words = of_provinces(data["words"], lang)
+    words |= {key: say(f"nation.{key}", lang) for key in ("shade", "opened")}
     words["none_near"] = ""  # nobody leaves the province: no point is nearer than another
-    words["note"] = words["note"].replace(say("map.estimated_note", lang), say("nation.estimated_note", lang))
     words["legend_now"] += f" · {say('nation.legend_number', lang)}"
     return {
         **data,
@@ -102,6 +100,12 @@ def told(
         ],
         "words": words,
     }
+
+
+def of_provinces(words: Mapping[str, str], lang: Lang) -> dict[str, str]:
+    """The words of a map (``maps.words``) as they are told of provinces."""
+    note = words["note"].replace(say("map.estimated_note", lang), say("nation.estimated_note", lang))
+    return {**words, "home": say("nation.home", lang), "note": note}
 
 
 def _site(site: Sequence[Any], number: Points, lang: Lang) -> list[Any]:

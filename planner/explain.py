@@ -16,7 +16,7 @@ from planner.plan import Diagnosis, Facts, Remedy
 from planner.wording import kinds_named
 from scenarios.reading import changed, merged
 from scenarios.rules import Colocated, ParentWithinReach
-from text import Text, both, million, number
+from text import Text, both, million, number, sentence
 
 MOST_REMEDIES = 6
 """More than these nobody reads."""
@@ -61,8 +61,7 @@ def because(names: Naming, fact: Fact) -> Text:
     hosts = rule.hosts if isinstance(rule, Colocated) else ()
     hosts = rule.parents if isinstance(rule, ParentWithinReach) else hosts
     values["hosts"] = kinds_named(names.scenario, hosts)
-    words = both(key, **values)
-    return Text(words.vi[:1].upper() + words.vi[1:], words.en)
+    return sentence(both(key, **values))
 
 
 def remedy(names: Naming, relaxation: Relaxation) -> Remedy | None:

@@ -23,7 +23,7 @@ from scenarios.figures import AskedOf
 from scenarios.rules import Colocated, ParentWithinReach
 from scenarios.schema import Scenario
 from scenarios.strict_yaml import Path_
-from text import Text, both, inline, million, number
+from text import Text, both, inline, million, number, sentence
 
 Grade = Literal["stop", "doubt", "note"]
 """No plan can exist; the answer may not say what is meant; worth knowing."""
@@ -100,7 +100,7 @@ def _impossible(names: Naming, one: Impossible) -> Finding:
         key = f"{key}.running"
     if one.group is not None:
         values["rule"] = both("plan.rule.part", rule=rule.text, part=names.group(one.group))
-    text = _sentence(both(key, **values))
+    text = sentence(both(key, **values))
     remedy = both(f"review.{one.why.value}.remedy")
     grade: Grade = "stop" if one.hard else "doubt"
     return Finding(grade, text, remedy, path_of(names, one.key[0]), rule.source)
@@ -131,10 +131,6 @@ def path_of(names: Naming, rule: str) -> Path_:
         kind = names.implied[rule]
         return ("kinds", kind, rule.removesuffix(f"_{kind}"))
     return ("rules", rule)
-
-
-def _sentence(text: Text) -> Text:
-    return Text(text.vi[:1].upper() + text.vi[1:], text.en[:1].upper() + text.en[1:])
 
 
 # --- what is doubtful ----------------------------------------------------------------------------

@@ -160,7 +160,7 @@ class _Variants(Study):
 
         Near-equals are searched beside all else: a search runs outside Python's lock, on a core of its own.
         """
-        self.best, self.facts  # noqa: B018 - a clash is told before anything is tried; both threads read them
+        _ = self.best, self.facts  # a clash is told before anything is tried; both threads read them
         with ThreadPoolExecutor(1) as beside:
             near = beside.submit(lambda: dict(self.near_equals(names)))
             try:

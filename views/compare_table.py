@@ -13,8 +13,6 @@ from text import Lang, say
 from views.compare_choice import Side
 from views.markup import Head, Raw, folded_list, icon, joined, table, tag
 
-SHOWN = 8
-"""Rows of a list that are shown at once; the rest folds away."""
 ARROWS = {1: "arrow_upward", -1: "arrow_downward", 0: "remove"}
 
 

@@ -16,7 +16,7 @@ from geo.intake import template
 from geo.intake.matching import MatchReport
 from geo.intake.patching import patch
 from text import both, number, say, sort_key
-from views import data_map, data_nation, data_trends
+from views import data_map, data_nation, data_table, data_trends
 from views.data_draft import Draft, keep, key, mapping_key, read, show_columns, show_report
 from views.data_place import Place, messages, uploader
 from views.markup import tag
@@ -157,21 +157,9 @@ def _table(place: Place, draft: Draft | None) -> None:
     st.caption(place.say("counts.table.help"))
     turn = st.session_state.setdefault("data_counts_turn", 0)
     name = draft.name if draft else "scenario"
-    edited = st.data_editor(
-        frame, key=f"counts_editor_{place.key}_{name}_{turn}", hide_index=True, height=360, width="stretch",
-        placeholder="–", disabled=["code", "commune", "group", "shared"],
-        column_config={
-            "code": st.column_config.TextColumn(place.say("counts.column.code"), width="small"),
-            "commune": place.say("counts.column.commune"), "group": place.say("counts.column.group"),
-            "persons": st.column_config.NumberColumn(place.say("counts.column.persons"), min_value=0, step=1),
-            "shared": st.column_config.NumberColumn(place.say("counts.column.shared")),
-        },
-    )  # fmt: skip
-    changed = {
-        str(code): None if pd.isna(new) else int(new)
-        for code, old, new in zip(frame["code"], frame["persons"], edited["persons"], strict=True)
-        if not (pd.isna(old) and pd.isna(new)) and (pd.isna(old) or pd.isna(new) or int(old) != int(new))
-    }
+    heads = {column: place.say(f"counts.column.{column}") for column in ("code", "commune", "group")}
+    editor = f"counts_editor_{place.key}_{name}_{turn}"
+    changed = data_table.edited(place, frame, heads=heads, key=editor, height=360)
     if changed and st.button(
         place.say("counts.table.use", n=len(changed)), key="counts_corrections", icon=":material/edit:"
     ):

@@ -11,7 +11,7 @@ import streamlit as st
 from exports.lines import stage_label
 from geo import nation_counts
 from text import both, number, sort_key
-from views import asked, data_map, plan_nation
+from views import asked, data_map, data_table, plan_nation
 from views.data_place import Place
 from views.markup import Head, Raw, table, tag
 from views.plan_words import source_words
@@ -70,21 +70,10 @@ def _table(place: Place) -> None:
     st.subheader(place.say("nation.table"))
     st.caption(place.say("nation.table.help"))
     turn = st.session_state.setdefault("data_nation_turn", 0)
-    edited = st.data_editor(
-        frame, key=f"nation_editor_{place.key}_{turn}", hide_index=True, height=420, width="stretch",
-        placeholder="–", disabled=["code", "province", "shared"],
-        column_config={
-            "code": st.column_config.TextColumn(place.say("nation.column.code"), width="small"),
-            "province": place.say("nation.column.province"),
-            "persons": st.column_config.NumberColumn(place.say("counts.column.persons"), min_value=0, step=1),
-            "shared": st.column_config.NumberColumn(place.say("counts.column.shared")),
-        },
-    )  # fmt: skip
-    changed = {
-        str(code): None if pd.isna(new) else int(new)
-        for code, old, new in zip(frame["code"], frame["persons"], edited["persons"], strict=True)
-        if pd.isna(old) != pd.isna(new) or (not pd.isna(new) and int(old) != int(new))
-    }
+    heads = {"code": place.say("nation.column.code"), "province": place.say("nation.column.province")}
+    changed = data_table.edited(
+        place, frame, heads=heads, key=f"nation_editor_{place.key}_{turn}", height=420
+    )
     if changed and st.button(
         place.say("counts.table.use", n=len(changed)), key="nation_use", icon=":material/edit:"
     ):

@@ -102,14 +102,10 @@ def stage_labels(scenario: Scenario, lang: Lang) -> dict[str, str]:
     return {s: stage.label.text.say(lang) if stage.label else s for s, stage in scenario.stages.items()}
 
 
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Scenario: planner.digest})
 def candidates(scenario: Scenario) -> pd.DataFrame:
     """Where something may stand (``site_words.candidates``), found once for all who look at `scenario`."""
-    return _candidates(scenario, planner.digest(scenario))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _candidates(_scenario: Scenario, digest: str) -> pd.DataFrame:  # noqa: ARG001 - the cache's key
-    return site_words.candidates(_scenario)
+    return site_words.candidates(scenario)
 
 
 def _sites(seen: Seen) -> Raw:

@@ -16,7 +16,7 @@ from scenarios import reading
 from scenarios.rules import CoverageTarget, Quota, StageBudget
 from scenarios.schema import Scenario
 from scenarios.strict_yaml import Path_
-from text import Text, both, inline, percent
+from text import Text, both, inline, percent, sentence
 from views.scenario_edits import BOUNDS, Edit, nested, shortfall_heeded
 
 PREFIX = "added_"
@@ -98,7 +98,7 @@ def _quota(s: Scenario, rule: Quota) -> Text:
     when = next(time for time in ("opened_in", "opened_by", "open_at") if getattr(rule, time))
     return both(
         f"scenario_add.quota.{when}",
-        how=Text(how.vi[:1].upper() + how.vi[1:], how.en[:1].upper() + how.en[1:]),
+        how=sentence(how),
         kinds=kinds_named(s, rule.kinds), stage=stage_words(s, getattr(rule, when)), where=_where(s, rule),
     )  # fmt: skip
 
@@ -143,7 +143,7 @@ def own(now: Scenario, plan: Scenario) -> Iterator[Own]:
     """Stages and unit costs that the plan does not have; rules are known by their ids."""
     for name, stage in now.stages.items():
         if name not in plan.stages:
-            yield Own(("stages", name), _capital(new_stage_words(now, name)), stage.note and stage.note.text)
+            yield Own(("stages", name), sentence(new_stage_words(now, name)), stage.note and stage.note.text)
     for name, kind in now.kinds.items():
         if kind.cost is not None and name in plan.kinds and plan.kinds[name].cost is None:
             note = kind.cost.first_year_vnd.note
@@ -193,7 +193,3 @@ def _offered_by(now: Scenario, kind: str, rule: Quota) -> list[str]:
 
 def _cost_words(now: Scenario, kind: str) -> Text:
     return both("scenario_add.cost.of", kind=inline(now.kinds[kind].label.text))
-
-
-def _capital(text: Text) -> Text:
-    return Text(text.vi[:1].upper() + text.vi[1:], text.en[:1].upper() + text.en[1:])

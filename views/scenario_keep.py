@@ -11,7 +11,7 @@ import streamlit as st
 from errors import ScenarioError
 from scenarios import reading
 from scenarios.schema import Scenario
-from text import Lang, Text, both
+from text import Lang, Text, both, capital
 from views import asked
 from views.scenario_added import is_added
 from views.scenario_edits import Edit, bounds, edit, moved, put_back, standing, switched_off, switched_on
@@ -68,11 +68,7 @@ def apply(path: Path, name: str, make: Callable[[Scenario, Scenario], Edit | Non
 def reason(why: ScenarioError) -> Text:
     """The problems without their places in a file, which nobody sees here."""
     told = [both(f"error.{problem.code}", **problem.values) for problem in why.problems]
-    return Text(*(" ".join(_capital(t.say(lang)) for t in told) for lang in ("vi", "en")))
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return Text(*(" ".join(capital(t.say(lang)) for t in told) for lang in ("vi", "en")))
 
 
 # --- callbacks -----------------------------------------------------------------------------------

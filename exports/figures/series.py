@@ -14,7 +14,7 @@ from exports.figures.land import Land, land
 from exports.figures.paper import BODY, SOFT, TINY, TITLE, Sheet
 from exports.shown import reach, services, stage_of, stages, told_number, when
 from tables import records
-from text import number, say
+from text import capital, number, say
 
 PAPER = (29.7, 21.0)
 """A4 across, in centimetres."""
@@ -63,8 +63,7 @@ def series(contents: Contents) -> Sheet:
         mapping.draw(sheet, box, ground, one, contents.signs, size=size, named=False)
         caption = sheet.area(left, bottom + grid.height, grid.width, CAPTION - 0.08)
         pen = sheets.Pen(sheet, caption)
-        title = when(contents, stage)
-        pen.words(title[:1].upper() + title[1:], size=BODY * 1.15, weight="bold")
+        pen.words(capital(when(contents, stage)), size=BODY * 1.15, weight="bold")
         for line in reached(contents, stage, service):
             pen.words(line, color=SOFT)
     side = sheet.area(EDGE + width - panel, EDGE + foot, panel, height - head - foot - 0.35)

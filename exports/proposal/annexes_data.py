@@ -10,9 +10,9 @@ import pandas as pd
 
 from exports.contents import Contents, text_of
 from exports.proposal.annex import Annex, Column, Part, Value
-from exports.proposal.wording import rule, sections, source, stage, upper
+from exports.proposal.wording import rule, sections, source, stage
 from tables import records
-from text import catalogue, number, percent, say, vnd
+from text import capital, catalogue, number, percent, say, vnd
 
 
 def data(contents: Contents) -> Annex:
@@ -104,7 +104,7 @@ def subject(contents: Contents, field: str) -> str:
     if first in ("services", "kinds"):
         return contents.words[first[:-1]].get(name, name)
     if first == "stages":
-        return upper(stage(contents, name))
+        return capital(stage(contents, name))
     if first == "objectives":
         return say("proposal.subject.objective", lang, n=int(name) + 1)
     if first == "rules":

@@ -9,9 +9,9 @@ import pandas as pd
 
 from exports.contents import Contents
 from exports.proposal.annex import Annex, Column, Part, Value
-from exports.proposal.wording import count, group_head, group_word, is_year, source, stages, upper
+from exports.proposal.wording import count, group_head, group_word, is_year, source, stages
 from tables import records
-from text import say
+from text import capital, say
 
 VERDICTS = ("met", "not_met", "not_checked")
 """Answers to a condition, in the order in which a form has them."""
@@ -186,7 +186,7 @@ def criteria(contents: Contents) -> Annex:
     columns = (
         Column("order", say("proposal.head.order", lang), "order", 0.6),
         Column("criterion", say("proposal.head.criterion", lang), width=3.4),
-        *(Column(name, upper(contents.words["answer"][name]), width=2.2) for name in VERDICTS),
+        *(Column(name, capital(contents.words["answer"][name]), width=2.2) for name in VERDICTS),
         Column("decides", say("proposal.head.decides", lang), width=1.1),
         Column("source", say("proposal.head.source", lang), width=1.7),
     )

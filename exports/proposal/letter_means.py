@@ -21,10 +21,9 @@ from exports.proposal.wording import (
     source,
     stage,
     stages,
-    upper,
 )
 from tables import records
-from text import number, say, vnd
+from text import capital, number, say, vnd
 
 
 def money(contents: Contents) -> list[Block]:
@@ -53,7 +52,7 @@ def _amounts(contents: Contents, rows: list[dict[str, Any]], *, costs: bool, bud
     lang = contents.lang
     told = []
     for row in rows:
-        when = upper(stage(contents, row["stage"]))
+        when = capital(stage(contents, row["stage"]))
         cost = vnd(int(row["cost_vnd"]), lang) if known(row["cost_vnd"]) else ""
         budget = vnd(int(row["budget_vnd"]), lang) if known(row["budget_vnd"]) else ""
         key = "both" if cost and budget else "cost" if cost else "budget" if budget else "nothing"
@@ -170,7 +169,7 @@ def asked(contents: Contents) -> list[Block]:
     blocks: list[Block] = [
         Heading(say("proposal.section.asked", lang)),
         Paragraph(say("proposal.ask", lang, approver=approver)),
-        Bullets(tuple(upper(wish) for wish in wishes)),
+        Bullets(tuple(capital(wish) for wish in wishes)),
     ]
     if assumed:
         blocks.append(Paragraph(say("proposal.ask.assumed", lang, n=count(assumed, lang))))

@@ -24,10 +24,9 @@ from exports.proposal.wording import (
     share,
     source,
     stage,
-    upper,
 )
 from tables import records
-from text import number, say
+from text import capital, number, say
 
 HEDGED = re.compile(r"(.+) \((khoảng|hơn|gần|about|more than|over|nearly)\)")
 """What is known of a number only roughly, as scenarios say it behind the name."""
@@ -155,7 +154,7 @@ def _balance(contents: Contents) -> list[Block]:
                     say(
                         f"proposal.need.balance.{name}",
                         lang,
-                        when=upper(stage(contents, row["stage"])),
+                        when=capital(stage(contents, row["stage"])),
                         **facts,
                     )
                 )

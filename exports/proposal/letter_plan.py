@@ -31,10 +31,9 @@ from exports.proposal.wording import (
     span,
     stage,
     stages,
-    upper,
 )
 from tables import records
-from text import number, percent, say
+from text import capital, number, percent, say
 
 MOST_SITES = 40
 """Sites of which the letter has a table of its own; of more, the annex has it."""
@@ -159,7 +158,7 @@ def _in_stage(contents: Contents, code: str, opened: pd.DataFrame, counts: pd.Da
     lang = contents.lang
     mine = opened[opened["stage"] == code]
     n_of = counts[counts["stage"] == code].set_index("kind")["opened"]
-    when = upper(stage(contents, code))
+    when = capital(stage(contents, code))
     if mine.empty:
         return say("proposal.plan.none_in", lang, when=when)
     parts = []

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from exports.contents import Contents
-from text import Lang, Text, catalogue, inline, number, percent, say, vnd
+from text import Lang, Text, capital, catalogue, inline, number, percent, say, vnd
 
 WHOLE = 1e-9
 """Of a per cent, below which a share reads as a whole one."""
@@ -78,18 +78,13 @@ def group_word(contents: Contents) -> str:
 def group_head(contents: Contents) -> str:
     """What a group is, as the head of a column."""
     if contents.lang == "vi":
-        return upper(group_word(contents))
+        return capital(group_word(contents))
     return say(f"proposal.group.{contents.dossier.groups}", contents.lang)
 
 
 def sections(words: str, lang: Lang) -> str:
     """`words` with the sections of the plan document named as letters name them: "mục IV" for "§IV"."""
     return MARK.sub(lambda found: say("proposal.at", lang, section=found[1]), words)
-
-
-def upper(words: str) -> str:
-    """Words that begin a sentence."""
-    return words[:1].upper() + words[1:]
 
 
 def of_words(words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -49,8 +50,8 @@ def texts(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     )
 
 
-def _text(value: object) -> str:
-    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - NaN and NaT, of any type
+def _text(value: Any) -> str:
+    if pd.api.types.is_scalar(value) and pd.isna(value):  # a list, which GeoJSON may hold, is a value
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
