@@ -7,8 +7,9 @@ pass, and none can name a column otherwise than ``tables`` does.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from exports import contents_words, document, options
 from exports.contents_words import Edition, Words, text_of
 from exports.dossier import Dossier, dossier
 from geo import privacy
-from planner.plan import Evaluation, Plan
+from planner.plan import Evaluation, Plan, SolveReport
 from planner.run import asked_data
 from planner.variants import Variant
 from scenarios.rules import CoverageTarget
@@ -157,6 +158,8 @@ def column_of(name: str) -> Column:
 
 def contents_of(plan: Plan, *, edition: Edition, lang: Lang, beside: Beside = ALONE) -> Contents:
     """What a file about `plan` holds."""
+    if edition == "shared":
+        plan = replace(plan, report=_told(plan.report))
     exact, facts = _tables(plan, edition, lang) | _beside(plan, beside, lang), plan.facts
     if edition == "internal":
         tables = _without_helpers(exact)
@@ -186,6 +189,17 @@ def contents_of(plan: Plan, *, edition: Edition, lang: Lang, beside: Beside = AL
         by=beside.by,
         asked=asked_data(plan.scenario) if edition == "internal" else None,
     )
+
+
+def _told(report: SolveReport) -> SolveReport:
+    """Without the gaps of a plan that the search did not find: each is a ratio of two sums of exact counts.
+
+    The gap of a search that was stopped stays, rounded up: how far an answer may be from the best is never
+    kept from its readers.
+    """
+    if not report.way:
+        return report
+    return report._replace(levels=tuple(replace(level, gap=math.nan) for level in report.levels))
 
 
 def _tables(plan: Plan, edition: Edition, lang: Lang) -> dict[str, pd.DataFrame]:

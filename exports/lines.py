@@ -61,7 +61,7 @@ def proof(report: SolveReport, lang: Lang) -> str:
     """How far the answer is proved, in words; a time-limited answer is never called optimal.
 
     Names no value: this stands in shared files too.  Of a plan that the search did not find only the first
-    objective has a bound that tells something (``planner.kept``).
+    objective has a bound that tells something (``planner.kept``), and shared files do not know it.
     """
     level = report.loosest
     if report.way:

@@ -20,7 +20,7 @@ def write_png(contents: Contents, path: Path) -> None:
 def chunks(contents: Contents) -> dict[str, str]:
     """Text chunks of a PNG (PNG specification, 11.3.3): title, edition, and where the figures come from."""
     origin = dict(contents.tables["provenance"].itertuples(index=False, name=None))
-    gaps = [f"{gap:g}" for gap in contents.tables["objectives"]["gap"]]
+    gaps = [f"{gap:g}" for gap in contents.tables["objectives"]["gap"].dropna()]
     lines = [f"{item}: {value}" for item, value in origin.items()]
     return {
         "Title": contents.title,

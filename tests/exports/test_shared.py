@@ -66,6 +66,21 @@ def test_no_attribute_of_any_table_depends_on_a_hidden_count():
         same(contents_of(plan(other), edition="shared", lang="vi"), seen)
 
 
+def test_nor_how_far_a_plan_is_from_the_best_one_that_the_search_did_not_find():
+    """That is a ratio of two sums of exact counts; within the house it is told."""
+
+    def made(gap: float) -> Plan:
+        base = plan(COUNTS)
+        levels = tuple(replace(level, gap=gap) for level in base.report.levels)
+        return replace(base, report=base.report._replace(way="official", levels=levels))
+
+    one, other = (contents_of(made(gap), edition="shared", lang="vi") for gap in (0.1422, 0.1538))
+    same(one, other)
+    assert one.dossier.made == other.dossier.made == "Phương án theo văn bản; không chứng minh là tối ưu."
+    assert one.tables["objectives"]["gap"].isna().all()
+    assert "14,22 %" in contents_of(made(0.1422), edition="internal", lang="vi").dossier.made
+
+
 @settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.data())
 def test_nor_with_other_counts_and_other_growth(data):

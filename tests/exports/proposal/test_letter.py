@@ -241,12 +241,16 @@ def test_a_plan_that_was_not_searched_for_is_not_called_the_best_found(way, vi, 
     """Nobody looked for better, so that no time allowed has anything to do with it."""
     base = plans.plan()
     made = replace(base, report=base.report._replace(way=way))
-    for lang, named, wrong in (("vi", vi, "tốt nhất tìm được"), ("en", en, "best found")):
-        seen = contents_of(made, edition="shared", lang=lang)
-        text = words(document(seen)) + "".join(told for _, told in seen.summary)
-        assert text.count(named) >= 2
-        assert wrong not in text
-        assert "1,00 %" in text or "1.00" in text
+    for lang, named, wrong, gap in (
+        ("vi", vi, "tốt nhất tìm được", "1,00 %"),
+        ("en", en, "best found", "1.00%"),
+    ):
+        for edition in ("internal", "shared"):
+            seen = contents_of(made, edition=edition, lang=lang)
+            text = words(document(seen)) + "".join(told for _, told in seen.summary)
+            assert text.count(named) >= 2
+            assert wrong not in text
+            assert (gap in text) == (edition == "internal"), "a shared file does not tell it"
 
 
 def test_a_scenario_without_a_proposal_leaves_blanks():
