@@ -22,9 +22,8 @@ from commands.common import (
 from commands.meter import Meter
 from exports import console, full_set, origin
 from exports.contents import Beside, Edition
-from optimization.solution import Level, Status
-from planner import variants
-from planner.kept import Known, brought_back
+from planner import reproduce, variants
+from planner.kept import brought_back
 from planner.plan import Diagnosis, Plan
 from scenarios.schema import Scenario
 from text import Lang, number, say, tidy
@@ -91,24 +90,7 @@ def _plan(asked: Scenario, known: Path | None, time_limit: float | None, meter: 
     """The plan of a file, every figure computed afresh; without a file the best one."""
     if known is None:
         return planner.run(asked, time_limit=time_limit, progress=meter.progress, step=meter.step)
-    claim = origin.read(known)
-    proved = [
-        Level(said.name, said.value, said.bound, said.gap)
-        for said in claim.objectives
-        if said.value is not None and said.bound is not None and said.gap is not None
-    ]
-    whole = len(proved) == len(claim.objectives) and claim.status in {status.value for status in Status}
-    seconds = {
-        name.removeprefix("seconds."): float(value)
-        for name, value in claim.provenance.items()
-        if name.startswith("seconds.")
-    }
-    way = claim.provenance.get("way", "")
-    kept = Known(claim.openings, way=way)
-    if whole:
-        solver = claim.provenance.get("solver", "")
-        kept = Known(claim.openings, Status(claim.status), tuple(proved), seconds, solver, way)
-    return brought_back(asked, kept)
+    return brought_back(asked, reproduce.known(origin.read(known)))
 
 
 def _beside(plan: Plan, by: str, time_limit: float | None, meter: Meter, *, solved: bool) -> Beside:

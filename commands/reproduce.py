@@ -15,8 +15,9 @@ from commands.meter import Meter
 from errors import DataError, Problem
 from exports import origin
 from exports.contents import Contents, contents_of
-from planner.plan import Diagnosis
-from planner.reproduce import Claim, Difference, differences, same
+from planner.kept import brought_back
+from planner.plan import Diagnosis, Plan
+from planner.reproduce import Claim, Difference, differences, known, same
 from scenarios.reading import from_data
 from scenarios.schema import Scenario
 from text import Lang, catalogue, say
@@ -49,16 +50,27 @@ def reproduce(
     time_limit: float | None,
     lang: Lang,
 ) -> None:
-    """Compare the file's stamp with that of a plan found anew."""
+    """Compare the file's stamp with that of a plan found anew.
+
+    A plan that no search found cannot be found anew: its points are taken from the file, and every figure of
+    it is computed again.
+    """
     with refusals(lang):
         claim = origin.read(file)
         asked = _asked(claim, file, scenario, choices)
+        way = claim.provenance.get("way", "")
         with Meter(lang) as meter:
-            result = planner.run(
-                asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step
-            )
+            result: Plan | Diagnosis
+            if way:
+                result = brought_back(asked, known(claim))
+            else:
+                result = planner.run(
+                    asked, gap=gap, time_limit=time_limit, progress=meter.progress, step=meter.step
+                )
     for line in _about(claim, file, lang):
         click.echo(line)
+    if way:
+        click.echo(say("reproduce.given", lang))
     if isinstance(result, Diagnosis):
         click.echo(say("reproduce.infeasible", lang))
         sys.exit(DIFFERS)
@@ -68,7 +80,7 @@ def reproduce(
     click.echo(say(told if same(found) else "reproduce.differs", lang))
     for difference in found:
         click.echo(f"  - {_spoken(difference, contents, lang)}")
-    if not same(found) and claim.status == "feasible":
+    if not same(found) and claim.status == "feasible" and not way:
         click.echo(say("reproduce.not_proved", lang))
     sys.exit(0 if same(found) else DIFFERS)
 

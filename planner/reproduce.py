@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from optimization.solution import Level, Status
+from planner.kept import Known
 from text import LANGS, Lang
 
 SAME = 1e-6
@@ -108,6 +110,26 @@ def differences(before: Claim, now: Claim) -> tuple[Difference, ...]:
 def same(found: tuple[Difference, ...]) -> bool:
     """Whether the file's plan came out again."""
     return not any(difference.bears for difference in found)
+
+
+def known(claim: Claim) -> Known:
+    """What the file keeps of its plan; what was proved only where it tells every objective."""
+    proved = tuple(
+        Level(said.name, said.value, said.bound, said.gap)
+        for said in claim.objectives
+        if said.value is not None and said.bound is not None and said.gap is not None
+    )
+    way = claim.provenance.get("way", "")
+    if len(proved) < len(claim.objectives) or claim.status not in {status.value for status in Status}:
+        return Known(claim.openings, way=way)
+    seconds = {
+        name.removeprefix("seconds."): float(value)
+        for name, value in claim.provenance.items()
+        if name.startswith("seconds.")
+    }
+    return Known(
+        claim.openings, Status(claim.status), proved, seconds, claim.provenance.get("solver", ""), way
+    )
 
 
 # --- causes --------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import exports
 import planner
 from cli import main
 from exports import full_set, origin
-from scenarios.reading import FOLDER
+from exports.contents import contents_of
+from planner import variants
+from scenarios.reading import FOLDER, load
 
 SCENARIO = FOLDER / "can_tho_2018_2020.yaml"
 PARENT = FOLDER / "can_tho_2018_2020_as_written.yaml"
@@ -69,6 +72,23 @@ def test_the_same_plan_comes_out_of_an_internal_file_alone(home):
     assert done.exit_code == 0, done.output
     assert "Giải lại được đúng phương án" in done.output
     assert call("reproduce", home / "plan.json").exit_code == 0
+
+
+def test_a_plan_that_no_search_found_is_computed_again_from_its_points(tmp_path):
+    scenario = load(SCENARIO)
+    (found,) = variants.found(scenario, ["official"], optimum=planner.run(scenario)).variants
+    for edition in exports.EDITIONS:
+        path = tmp_path / f"{edition}.geojson"
+        exports.write_contents(contents_of(found.plan, edition=edition, lang="vi"), path)
+        done = call("reproduce", path, "--scenario", SCENARIO, "--lang", "en")
+        assert done.exit_code == 0, done.output
+        assert "No search made this plan" in done.output
+        moved = tmp_path / f"moved_{edition}.geojson"
+        told = path.read_text("utf-8")
+        other = re.sub(r'(\\?"o_mon:counselling\\?": ?{ ?\\?")2018', r"\g<1>2019", told)
+        assert other != told
+        moved.write_text(other, "utf-8")
+        assert call("reproduce", moved, "--scenario", SCENARIO).exit_code != 0, "its figures are of another"
 
 
 def test_a_shared_file_needs_its_scenario(home):
